@@ -1,0 +1,77 @@
+"""mmr-toolkit: multi-modal retrieval with text, pictures and sound, written to be read.
+
+The import is light: each name below loads its module, and with it torch or pandas, when it is first used (PEP 562).
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+#: Where each public name lives.
+_HOMES = {
+    "catalogue": ("Catalogue",),
+    "datasets": ("cornershop", "cornershop_qrels", "cornershop_queries"),
+    "environment": ("check_torch_trio", "pick_device", "show_versions"),
+    "evaluation": ("evaluate_run",),
+    "features": ("ColourTextureEncoder", "Encoder", "MfccEncoder", "Word2VecEncoder"),
+    "features.extract": ("Features", "extract"),
+    "fusion": ("ConcatFusion",),
+    "media": ("read_audio", "read_image"),
+    "page": ("show_hits",),
+    "plots": ("cjk_font",),
+    "retriever": ("Hit", "Retriever"),
+    "similarity": ("SIMILARITIES", "cosine", "euclidean", "inner_product", "top_k"),
+}
+_MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = ["__version__", *_MODULE_OF]
+
+if TYPE_CHECKING:  # the same names once more, for type checkers and editors
+    from mmr_toolkit.catalogue import Catalogue as Catalogue
+    from mmr_toolkit.datasets import (
+        cornershop as cornershop,
+        cornershop_qrels as cornershop_qrels,
+        cornershop_queries as cornershop_queries,
+    )
+    from mmr_toolkit.environment import (
+        check_torch_trio as check_torch_trio,
+        pick_device as pick_device,
+        show_versions as show_versions,
+    )
+    from mmr_toolkit.evaluation import evaluate_run as evaluate_run
+    from mmr_toolkit.features import (
+        ColourTextureEncoder as ColourTextureEncoder,
+        Encoder as Encoder,
+        MfccEncoder as MfccEncoder,
+        Word2VecEncoder as Word2VecEncoder,
+    )
+    from mmr_toolkit.features.extract import Features as Features, extract as extract
+    from mmr_toolkit.fusion import ConcatFusion as ConcatFusion
+    from mmr_toolkit.media import read_audio as read_audio, read_image as read_image
+    from mmr_toolkit.page import show_hits as show_hits
+    from mmr_toolkit.plots import cjk_font as cjk_font
+    from mmr_toolkit.retriever import Hit as Hit, Retriever as Retriever
+    from mmr_toolkit.similarity import (
+        SIMILARITIES as SIMILARITIES,
+        cosine as cosine,
+        euclidean as euclidean,
+        inner_product as inner_product,
+        top_k as top_k,
+    )
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name, or a module of the package, when it is first used."""
+    if name in _HOMES:
+        return import_module(f"mmr_toolkit.{name}")
+    if name not in _MODULE_OF:
+        raise AttributeError(f"mmr_toolkit has no {name!r}; it has: {', '.join(__all__)}")
+    value = getattr(import_module(f"mmr_toolkit.{_MODULE_OF[name]}"), name)
+    globals()[name] = value  # from now on found without coming here
+    return value
+
+
+def __dir__() -> list[str]:
+    """Let editors complete names that are not loaded yet."""
+    return sorted(__all__)

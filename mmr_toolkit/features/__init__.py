@@ -1,0 +1,25 @@
+"""Encoders of text, pictures and sound, and `extract`, which runs them over a catalogue.
+
+Anything with the attributes and the method of `Encoder` can stand in for the encoders here.
+"""
+
+from mmr_toolkit.features.audio import MfccEncoder
+from mmr_toolkit.features.defaults import default_encoders
+from mmr_toolkit.features.encoder import Encoder, UnencodableValue
+from mmr_toolkit.features.extract import Features, LostPart, extract
+from mmr_toolkit.features.image import ColourTextureEncoder
+from mmr_toolkit.features.text import Word2VecEncoder
+from mmr_toolkit.features.tokenise import tokens
+
+__all__ = [
+    "ColourTextureEncoder",
+    "Encoder",
+    "Features",
+    "LostPart",
+    "MfccEncoder",
+    "UnencodableValue",
+    "Word2VecEncoder",
+    "default_encoders",
+    "extract",
+    "tokens",
+]

@@ -1,0 +1,152 @@
+"""Text as the weighted mean of word vectors that were learned from the catalogue itself."""
+
+import math
+import zlib
+from collections import Counter
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+
+from mmr_toolkit.features.encoder import Device, NothingToLearn, UnencodableValue, check_values
+from mmr_toolkit.features.tokenise import tokens
+from mmr_toolkit.modalities import Modality
+
+#: Words that training reads in all, by going through the texts again and again: six times in the built-in shop.
+TRAINING_WORDS = 220_000
+MOST_EPOCHS = 200
+
+
+class Word2VecEncoder:
+    """A text's vector is the mean of its words' vectors, rare words counting more.
+
+        h_t = Σ_w idf(w) v_w / Σ_w idf(w),    idf(w) = log(1 + N / n_w)
+
+    over the known words w of the text, each as often as it stands there; n_w of the N training texts hold w. The
+    vectors have their own lengths: nothing is normalised here.
+
+    Attributes:
+        words: the known words by their row in `vectors`.
+        vectors: (n_words, dim), float32.
+        idf: (n_words,), float32, the weight of each word.
+    """
+
+    modality: ClassVar[Modality] = "text"
+    name = "word2vec"
+
+    def __init__(self, words: Sequence[str], vectors: np.ndarray, idf: np.ndarray) -> None:
+        """Use `train`, or give what was learned elsewhere: one word, one row of `vectors` and one `idf` each."""
+        if not len(words) == len(vectors) == len(idf) or np.ndim(vectors) != 2:
+            raise ValueError(
+                f"Expected one vector and one idf per word, got {len(words)} words, vectors of shape "
+                f"{np.shape(vectors)} and {len(idf)} idf values."
+            )
+        self.words = list(words)
+        self.vectors = np.asarray(vectors, dtype=np.float32)
+        self.idf = np.asarray(idf, dtype=np.float32)
+        self._row = {word: row for row, word in enumerate(self.words)}
+
+    @classmethod
+    def train(
+        cls, texts: Sequence[str], *, dim: int = 64, window: int = 60, epochs: int | None = None, seed: int = 0
+    ) -> Self:
+        """Learn word vectors from texts: skip-gram with negative sampling (Mikolov et al. 2013).
+
+        Words that stand in the same texts get similar vectors. An item of the shop says the same in English and in
+        Chinese, and the window is wide enough for its whole text, so "red wine" sees 红酒 as its neighbour and the
+        two languages share one space.
+
+        The mean of all words, each counted as often as it stands in the texts, is subtracted from every vector: it
+        is what all texts have in common and tells none from another (Mu, Bhat & Viswanath 2018). On the shop it
+        brings the cosine of two unrelated items from about 0.4 down to 0.
+
+        Args:
+            texts: the corpus, one str per item.
+            dim: length of the vectors.
+            window: a word's neighbours are this many words to each side.
+            epochs: how often the texts are read. None: until about `TRAINING_WORDS` words have been read.
+            seed: starts the random numbers. The same texts and seed give the same vectors on every run; on a
+                processor with other arithmetic the last digits can differ, and training can make that visible.
+
+        Raises:
+            TypeError, ValueError: not a list of texts, or a number that is not positive.
+            NothingToLearn: no text has a word in it (a ValueError).
+        """
+        texts = check_values(texts, str, "texts (str)")
+        for option, number in {"dim": dim, "window": window, "epochs": 1 if epochs is None else epochs}.items():
+            if number < 1:
+                raise ValueError(f"{option} is {number}; expected at least 1.")
+        sentences = [words for words in map(tokens, texts) if words]
+        if not sentences:
+            raise NothingToLearn(f"none of the {len(texts)} texts has a word in it.")
+        n_words = sum(map(len, sentences))
+        if epochs is None:
+            epochs = min(math.ceil(TRAINING_WORDS / n_words), MOST_EPOCHS)
+        words, vectors = _skip_gram(sentences, dim=dim, window=window, epochs=epochs, seed=seed)
+
+        count = Counter(word for sentence in sentences for word in sentence)
+        n_texts = Counter(word for sentence in sentences for word in set(sentence))
+        share = np.array([count[word] / n_words for word in words])
+        idf = np.log1p(len(sentences) / np.array([n_texts[word] for word in words]))
+        common = share @ vectors if len(words) > 1 else 0
+        return cls(words, vectors - common, idf)
+
+    @property
+    def dim(self) -> int:
+        """Length of each vector."""
+        return self.vectors.shape[1]
+
+    def unknown(self, text: str) -> list[str]:
+        """The words of a text that were not learned, in order. `encode` passes over them."""
+        return [word for word in tokens(text) if word not in self._row]
+
+    def encode(self, values: Sequence[str], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
+        """One vector per text, (n, dim) float32. Looking words up needs neither batches nor a device.
+
+        Raises:
+            TypeError, ValueError: not a list of texts.
+            UnencodableValue: a text has no known word.
+        """
+        rows = [self._rows(text) for text in check_values(values, str, "texts (str)")]
+        unreadable = {i: self._why_not(values[i]) for i, known in enumerate(rows) if not known}
+        if unreadable:
+            raise UnencodableValue(unreadable)
+        means = [np.average(self.vectors[known], axis=0, weights=self.idf[known]) for known in rows]
+        return np.stack(means).astype(np.float32)
+
+    def _rows(self, text: str) -> list[int]:
+        return [self._row[word] for word in tokens(text) if word in self._row]
+
+    def _why_not(self, text: str) -> str:
+        unknown = self.unknown(text)
+        if not unknown:
+            return f"the text {text[:40]!r} has no words"
+        return f"none of its words is known ({', '.join(unknown[:5])}); the encoder knows {len(self.words)} words"
+
+
+def _skip_gram(
+    sentences: list[list[str]], *, dim: int, window: int, epochs: int, seed: int
+) -> tuple[list[str], np.ndarray]:
+    """Train with gensim so that every run gives the same numbers; the words and their vectors, frequent words first."""
+    from gensim.models import Word2Vec
+
+    model = Word2Vec(
+        # Each text twice: a word is then among its own neighbours, as its translation is. Standing there once it would
+        # predict its translation and be predicted by it, and in a small catalogue the two would drift apart.
+        [sentence + sentence for sentence in sentences],
+        sg=1,  # skip-gram
+        vector_size=dim,
+        window=2 * window,
+        shrink_windows=False,  # else gensim draws a smaller window for each word, and translations lie far apart
+        epochs=epochs,
+        min_count=1,  # in a small catalogue the rare words are the telling ones
+        seed=seed,
+        workers=1,  # several threads would update the vectors in an order that differs from run to run
+        hashfxn=_hash,
+    )
+    return model.wv.index_to_key, model.wv.vectors
+
+
+def _hash(word: str) -> int:
+    """Python's own hash of a str differs from process to process; this one does not."""
+    return zlib.crc32(word.encode("utf-8"))

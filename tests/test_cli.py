@@ -1,0 +1,183 @@
+"""The command line: tables, reports, exit codes; errors in one sentence and never a stack trace."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from faulty_folder import cell, good_folder
+from small_catalogue import colour_file, small_catalogue, small_encoders
+from test_retriever import features_of
+from typer.testing import CliRunner
+
+from mmr_toolkit import features
+from mmr_toolkit.cli import app
+from mmr_toolkit.retriever import Retriever
+
+
+@pytest.fixture
+def run():
+    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def small_shop(tmp_path, monkeypatch):
+    """A folder that `mmr search` searches with the encoders of a few lines."""
+
+    def build(catalogue, encoders, progress):
+        return Retriever(catalogue, encoders, features_of(catalogue, encoders))
+
+    def encoders_of(catalogue, modalities):
+        return {name: encoder for name, encoder in small_encoders().items() if name in modalities}
+
+    monkeypatch.setattr(features, "default_encoders", encoders_of)
+    monkeypatch.setattr(Retriever, "build", build)
+    small_catalogue(tmp_path)
+    return tmp_path
+
+
+def in_a_new_process(*arguments, **environment):
+    command = [sys.executable, *arguments]
+    return subprocess.run(
+        command, capture_output=True, env=os.environ | environment, check=False, timeout=120, encoding="cp1252"
+    )
+
+
+# Searching
+
+
+def test_search_prints_a_table(run, small_shop):
+    result = run("search", small_shop, "--text", "红酒", "--k", 2)
+    assert result.exit_code == 0
+    lines = result.output.splitlines()
+    header, first, second = (line.split() for line in lines if "rank" in line or "wine" in line)
+    assert header == ["rank", "score", "id", "title", "中文"]
+    assert first == ["1", "0.577", "wine-red", "red", "wine", "红酒"]
+    assert second[2] == "wine-silent"
+
+
+def test_search_by_picture_sound_and_text(run, small_shop, tmp_path):
+    picture = colour_file(tmp_path / "asked.png", (200, 20, 30))
+    result = run(
+        "search", small_shop, "--image", picture, "--audio", small_shop / "can-red.wav", "--text", "soda", "-k", 1
+    )
+    assert result.exit_code == 0
+    assert "can-red" in result.output
+
+
+def test_items_without_a_text_and_catalogues_without_titles(run, small_shop):
+    assert "(no text)" in run("search", small_shop, "--audio", small_shop / "can-unread.wav").output
+    table = (small_shop / "metadata.csv").read_text(encoding="utf-8")
+    (small_shop / "metadata.csv").write_text(table.replace("title_", "other_"), encoding="utf-8")
+    result = run("search", small_shop, "--text", "红酒", "-k", 1)
+    assert "red wine 红酒" in result.output
+    assert "中文" not in result.output
+
+
+def test_without_a_folder_the_built_in_shop_is_searched(run, small_shop, monkeypatch):
+    from mmr_toolkit import datasets
+    from mmr_toolkit.catalogue import Catalogue
+
+    monkeypatch.setattr(datasets, "cornershop", lambda: Catalogue.from_folder(small_shop))
+    assert "wine-red" in run("search", "--text", "red wine").output
+
+
+def test_what_stands_in_a_catalogue_cannot_steer_the_terminal(run, small_shop):
+    table = (small_shop / "metadata.csv").read_text(encoding="utf-8")
+    table = table.replace("wine-red,", "\x1b[31mwine,", 1).replace(",red wine,", ",[bold]\x1b]0;title\x07wine,", 1)
+    (small_shop / "metadata.csv").write_text(table, encoding="utf-8")
+    result = run("search", small_shop, "--text", "红酒", "-k", 1)
+    assert result.exit_code == 0
+    assert "\x1b" not in result.output
+    assert "?[31mwine" in result.output
+    assert "[bold]" in result.output
+
+
+# Errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["search"], "Error: nothing to search for: give --text, --image, --audio"),
+        (["search", "{}", "--text", "xyzzy"], "Error: the text of the query says nothing: none of its words is known"),
+        (["search", "{}", "--image", "{}/none.png"], "none.png: no such file"),
+        (["search", "{}", "--audio", "{}/metadata.csv"], "not a sound"),
+        (["search", "{}/nowhere", "--text", "wine"], "nowhere"),
+        (["search", "{}", "--text", "wine", "--k", "0"], "Invalid value for '--k'"),
+        (["doctor", "{}/nowhere"], "nowhere"),
+        (["doctor"], "Missing argument"),
+        (["serch"], "No such command"),
+    ],
+)
+def test_errors_are_one_sentence_with_exit_code_2(run, small_shop, arguments, sentence):
+    result = run(*(argument.replace("{}", str(small_shop)) for argument in arguments))
+    assert result.exit_code == 2
+    assert sentence in " ".join(result.stderr.replace("│", " ").split())
+    assert "Traceback" not in result.output
+    assert isinstance(result.exception, SystemExit)
+
+
+def test_faults_of_the_catalogue_are_noted_while_searching(run, small_shop):
+    (small_shop / "wine-white.png").unlink()
+    result = run("search", small_shop, "--text", "wine")
+    assert result.exit_code == 0
+    assert "Note:" in result.stderr
+
+
+# The doctor
+
+
+def test_doctor_of_a_good_folder(run, tmp_path):
+    good_folder(tmp_path)
+    result = run("doctor", tmp_path)
+    assert result.exit_code == 0
+    assert "faults: 0, notes: 0" in result.output
+    assert "4 items" in result.output
+
+
+def test_doctor_of_a_bad_folder_names_row_file_and_mend(run, tmp_path):
+    rows = good_folder(tmp_path)
+    cell("audio_file_name", "../outside.wav")(tmp_path, rows)
+    (tmp_path / "images" / "c.jpg").write_bytes(b"")
+    result = run("doctor", tmp_path)
+    assert result.exit_code == 1
+    outside, empty = (line for line in result.output.splitlines() if line.startswith("fault: "))
+    assert outside.startswith("fault: row 3, b, audio, ")
+    assert empty.startswith("fault: row 4, c, image, images/c.jpg: ")
+    assert "Copy the file again" in empty
+    assert "faults: 2, notes: 0" in result.output
+    assert "Note:" not in result.stderr
+
+
+def test_doctor_with_notes_only_is_content(run, tmp_path):
+    rows = good_folder(tmp_path)
+    cell("text", " ")(tmp_path, rows)
+    result = run("doctor", tmp_path)
+    assert result.exit_code == 0
+    assert "note: row 3, b, text" in result.output
+
+
+# Help and terminals
+
+
+def test_help_has_examples_and_loads_no_heavy_library(run):
+    for command in ("search", "doctor"):
+        result = run(command, "--help")
+        assert result.exit_code == 0
+        assert f"mmr {command} " in result.output
+    code = (
+        "import sys; from typer.testing import CliRunner; from mmr_toolkit.cli import app; "
+        "assert CliRunner().invoke(app, ['--help']).exit_code == 0; "
+        "print([name for name in ('torch', 'pandas', 'matplotlib') if name in sys.modules])"
+    )
+    assert in_a_new_process("-c", code).stdout.strip() == "[]"
+
+
+def test_a_terminal_without_chinese_shows_question_marks_instead_of_stopping(tmp_path):
+    rows = good_folder(tmp_path)
+    cell("image_file_name", "红酒.jpg")(tmp_path, rows)
+    result = in_a_new_process("-m", "mmr_toolkit", "doctor", str(tmp_path), PYTHONIOENCODING="cp1252", PYTHONUTF8="0")
+    assert result.returncode == 1
+    assert "??.jpg" in result.stdout
+    assert result.stderr == ""

@@ -1,0 +1,77 @@
+"""Run notebooks from a fresh kernel and store their outputs, so that two runs give the same file.
+
+python tools/run_notebooks.py notebooks/00_start_here.ipynb ...
+"""
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+from nbformat import NotebookNode
+
+CELL_TIMEOUT = 300  # seconds
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+#: Metadata of a cell that a lesson means; everything else (times of a run, folded state of an editor) is dropped.
+KEPT_CELL_METADATA = ("tags",)
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+def read(path: Path) -> NotebookNode:
+    """A notebook in the current format, with an id on every cell."""
+    return nbformat.read(path, as_version=4)
+
+
+def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
+    """The notebook with the outputs of one clean run in `folder`.
+
+    Raises:
+        CellExecutionError: a cell without the tag `raises-exception` fails.
+    """
+    client = NotebookClient(
+        notebook,
+        kernel_name=KERNEL["name"],
+        timeout=CELL_TIMEOUT,
+        record_timing=False,
+        store_widget_state=False,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    return tidy(client.execute())
+
+
+def tidy(notebook: NotebookNode) -> NotebookNode:
+    """Drop what changes from run to run or from machine to machine; number the cells' ids."""
+    notebook.metadata = NotebookNode(kernelspec=NotebookNode(KERNEL), language_info=NotebookNode(name="python"))
+    for position, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{position:02}"
+        cell.metadata = NotebookNode({key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)})
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def main(paths: list[Path]) -> int:
+    """Run each notebook and write it back; the number that failed (those files stay as they were)."""
+    failed = 0
+    for path in paths:
+        start = time.perf_counter()
+        try:
+            notebook = run(read(path), path.parent)
+        except CellExecutionError as error:
+            failed += 1
+            print(f"{path}: FAILED\n{error}", file=sys.stderr)
+            continue
+        nbformat.validate(notebook)
+        path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
+        print(f"{path}: {time.perf_counter() - start:.1f} s")
+    return failed
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("notebooks", nargs="*", type=Path)
+    sys.exit(main(parser.parse_args().notebooks))
