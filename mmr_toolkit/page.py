@@ -54,7 +54,8 @@ STYLE = """
 .mmr-hits .query audio { width: 220px; }
 .mmr-hits .cards { --card: calc((100% - 12px * (var(--columns) - 1)) / var(--columns));
   display: grid; gap: 12px; grid-template-columns: repeat(auto-fill, minmax(max(132px, var(--card)), 1fr)); }
-.mmr-hits .card { display: flex; flex-direction: column; gap: 6px; padding: 8px; border-radius: 10px; min-width: 0;
+.mmr-hits .card { display: flex !important; width: auto !important; margin: 0 !important; min-width: 0;
+  flex-direction: column; gap: 6px; padding: 8px; border-radius: 10px;
   border: 1px solid color-mix(in srgb, currentColor 18%, transparent);
   background: color-mix(in srgb, currentColor 4%, transparent); }
 .mmr-hits .picture { display: block; width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 6px; margin: 0; }
@@ -68,6 +69,10 @@ STYLE = """
 .mmr-hits audio { display: block; width: 100%; height: 32px; }
 [data-jp-theme-light="false"] .mmr-hits audio { color-scheme: dark; }
 """
+# A notebook that was not run here yet, fresh from a clone, is not trusted: JupyterLab drops its <style> but keeps most
+# style attributes. With these the cards stand side by side there too; STYLE overrules them.
+PLAIN_CARD = "display: inline-block; width: 150px; margin: 4px; vertical-align: top"
+PLAIN_PLAYER = "max-width: 100%; height: 32px"
 
 
 @dataclass(frozen=True, repr=False)
@@ -114,7 +119,7 @@ def show_hits(
     """
     query = _query_html(query_text, query_image, query_audio)
     cards = [
-        _card(catalogue, hit.position, f'<b>{hit.rank}</b><span class="quiet">{hit.score:.3f}</span>') for hit in hits
+        _card(catalogue, hit.position, f'<b>{hit.rank}</b> <span class="quiet">{hit.score:.3f}</span>') for hit in hits
     ]
     text = _plain_text(catalogue, hits, query_text, query_image, query_audio)
     return HitsPage(_page(query, cards, columns), text)
@@ -216,7 +221,7 @@ def _card(catalogue: Catalogue, position: int, heading: str) -> str:
     lines = [f'<div lang="{lang}">{escape(title)}</div>' for lang, title in (("en", english), ("zh", chinese)) if title]
     image, audio = (None if pd.isna(row[part]) else catalogue.folder / row[part] for part in ("image", "audio"))
     return (
-        f'<div class="card" role="listitem" title="{escape(row["id"])}">'
+        f'<div class="card" style="{PLAIN_CARD}" role="listitem" title="{escape(row["id"])}">'
         f'<div class="rank">{heading}</div>'
         f"{_picture(image, name)}"
         f'<div class="titles">{"".join(lines) or _hole("no text")}</div>'
@@ -245,7 +250,8 @@ def _player(source: PathLike | np.ndarray | None, label: str) -> str:
     if source is None:
         return _hole("no sound")
     try:
-        return f'<audio controls preload="metadata" aria-label="{escape(label)}" src="{_sound_uri(source)}"></audio>'
+        about = f'style="{PLAIN_PLAYER}" aria-label="{escape(label)}"'
+        return f'<audio controls preload="metadata" {about} src="{_sound_uri(source)}"></audio>'
     except (OSError, ValueError):
         return _hole("sound cannot be read")
 
