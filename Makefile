@@ -28,7 +28,7 @@ $(STAMP): requirements.lock tools/bootstrap.lock tools/set_up.py pyproject.toml
 
 lab: setup  ## search the shop once, then open the lessons in JupyterLab
 	$(BIN)/mmr search --text 红酒 --k 5
-	$(BIN)/jupyter lab $(AS_ROOT) $(LAB_ARGS) notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir="$(CURDIR)" $(LAB_ARGS) notebooks/00_start_here.ipynb
 
 test: lint test-unit test-notebooks  ## everything a change must pass: lint, unit tests, every notebook compared
 	$(BIN)/python tools/count_tests.py reports/unit.xml reports/notebooks.xml

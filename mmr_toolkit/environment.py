@@ -105,7 +105,11 @@ def versions() -> dict[str, str]:
     from mmr_toolkit import __version__
     from mmr_toolkit.plots import cjk_font
 
-    table = {"mmr-toolkit": __version__, "Python": platform.python_version(), "system": platform.platform(terse=True)}
+    table = {
+        "mmr-toolkit": __version__,
+        "Python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
     table |= {name: version(name) if _has(name) else "missing" for name in PACKAGES}
     table["device"] = _describe(pick_device())
     table["free memory"] = f"{psutil.virtual_memory().available / 2**30:.1f} GiB"

@@ -36,6 +36,7 @@ def run(notebook: NotebookNode, folder: Path) -> NotebookNode:
         kernel_name=KERNEL["name"],
         timeout=CELL_TIMEOUT,
         record_timing=False,
+        coalesce_streams=True,
         store_widget_state=False,
         resources={"metadata": {"path": str(folder)}},
     )
