@@ -24,15 +24,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from skimage.color import rgb2gray, rgb2lab
-from skimage.feature import hog
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mmr_toolkit.features import MfccEncoder
-from mmr_toolkit.media import read_image
+from mmr_toolkit.features import ColourTextureEncoder, MfccEncoder
 
 SHOP_FOLDER = Path(__file__).resolve().parents[1] / "cornershop"
 #: Which modality carries which attribute. A sound tells the type only as far as its class does: who crunches is food.
@@ -108,22 +105,13 @@ def words_and_bigrams(text: str) -> list[str]:
     return words + [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
 
 
-def colours_and_edges(path: Path) -> NDArray[np.float32]:
-    """A colour histogram of the middle of a picture, and its oriented gradients (HOG, Dalal & Triggs 2005)."""
-    picture = np.asarray(read_image(path).resize((96, 96)))
-    middle = rgb2lab(picture[16:80, 16:80]).reshape(-1, 3)
-    counts, _ = np.histogramdd(middle, bins=(4, 6, 6), range=((0, 100), (-60, 70), (-60, 70)))
-    edges = hog(rgb2gray(picture), orientations=8, pixels_per_cell=(16, 16), cells_per_block=(1, 1))
-    return np.concatenate([np.sqrt(counts.ravel() / counts.sum()), edges]).astype(np.float32)
-
-
 def descriptors(values: pd.DataFrame, modality: str) -> NDArray[np.float32]:
-    """A simple vector (n, dim) per value: TF-IDF of the words, colours and edges, or statistics of the MFCC."""
+    """A simple vector (n, dim) per value: TF-IDF of the words, or the statistics of the package's first encoders."""
     if modality == "text":
         vectors = TfidfVectorizer(analyzer=words_and_bigrams, min_df=5).fit_transform(values["value"])
         return vectors.toarray().astype(np.float32)
     if modality == "image":
-        return np.stack([colours_and_edges(path) for path in values["value"]])
+        return ColourTextureEncoder().describe(list(values["value"]))
     return MfccEncoder().describe(list(values["value"]))
 
 
