@@ -3,13 +3,13 @@
 Anything with the attributes and the method of `Encoder` can stand in for the encoders here.
 """
 
-from mmr_toolkit.features.audio import MfccEncoder
+from mmr_toolkit.features.colour_texture import ColourTextureEncoder
 from mmr_toolkit.features.defaults import default_encoders
 from mmr_toolkit.features.encoder import Encoder, UnencodableValue
 from mmr_toolkit.features.extract import Features, LostPart, extract
-from mmr_toolkit.features.image import ColourTextureEncoder
-from mmr_toolkit.features.text import Word2VecEncoder
+from mmr_toolkit.features.mfcc import MfccEncoder
 from mmr_toolkit.features.tokenise import tokens
+from mmr_toolkit.features.word2vec import Word2VecEncoder
 
 __all__ = [
     "ColourTextureEncoder",

@@ -4,11 +4,11 @@ import warnings
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mmr_toolkit.features.audio import MfccEncoder
+from mmr_toolkit.features.colour_texture import ColourTextureEncoder
 from mmr_toolkit.features.encoder import Device, Encoder, NothingToLearn
 from mmr_toolkit.features.extract import read_parts
-from mmr_toolkit.features.image import ColourTextureEncoder
-from mmr_toolkit.features.text import Word2VecEncoder
+from mmr_toolkit.features.mfcc import MfccEncoder
+from mmr_toolkit.features.word2vec import Word2VecEncoder
 from mmr_toolkit.modalities import Modality
 
 if TYPE_CHECKING:

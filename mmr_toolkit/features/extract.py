@@ -64,6 +64,7 @@ def extract(
     batch_size: int = 64,
     device: Device = "cpu",
     progress: bool = True,
+    cache: bool = True,
 ) -> Features:
     """Encode every part of every item that there is an encoder for.
 

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mmr_toolkit.features.encoder import NothingToLearn
-from mmr_toolkit.features.image import (
+from mmr_toolkit.features.colour_texture import (
     BLOCKS,
     CELLS,
     GREYS,
@@ -19,6 +18,7 @@ from mmr_toolkit.features.image import (
     shape_gradients,
     texture_histogram,
 )
+from mmr_toolkit.features.encoder import NothingToLearn
 from mmr_toolkit.media import UnreadableMedia
 
 EVEN = np.full((SIDE, SIDE), 1 / SIDE**2)

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.text import Word2VecEncoder
 from mmr_toolkit.features.tokenise import tokens
+from mmr_toolkit.features.word2vec import Word2VecEncoder
 
 THINGS = {"red wine": "红酒", "socks": "袜子", "bread": "面包", "apple": "苹果", "t-shirt": "T恤", "tea": "茶"}
 FLAVOURS = {"cherry": "樱桃", "lemon": "柠檬", "mint": "薄荷"}
@@ -103,7 +103,7 @@ def test_another_seed_gives_other_vectors_and_the_same_one_the_same(encoder):
 
 CHECKSUM_SCRIPT = """
 import hashlib, sys
-from mmr_toolkit.features.text import Word2VecEncoder
+from mmr_toolkit.features.word2vec import Word2VecEncoder
 encoder = Word2VecEncoder.train(sys.stdin.buffer.read().decode("utf-8").splitlines(), dim=32)
 print(hashlib.sha256(encoder.encode(["cherry red wine 红酒"]).tobytes()).hexdigest())
 """

@@ -9,8 +9,8 @@ import pytest
 import soundfile
 import torch
 
-from mmr_toolkit.features.audio import DELTA_FRAMES, MEL_SCALES, TOP_DB, MfccEncoder, frame_statistics
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
+from mmr_toolkit.features.mfcc import DELTA_FRAMES, MEL_SCALES, TOP_DB, MfccEncoder, frame_statistics
 from mmr_toolkit.features.standardise import Standardiser
 from mmr_toolkit.media import SAMPLE_RATE
 
@@ -187,8 +187,8 @@ def test_a_file_is_resampled_and_mixed_to_mono(encoder, tmp_path):
 THREAD_SCRIPT = """
 import sys, numpy as np
 sys.path.insert(0, "tests")
-from test_features_audio import clip
-from mmr_toolkit.features.audio import MfccEncoder
+from test_mfcc import clip
+from mmr_toolkit.features.mfcc import MfccEncoder
 sounds = [clip(seed) for seed in range(20)]
 np.save(sys.argv[1], MfccEncoder().fit(sounds).encode(sounds))
 """

@@ -1,0 +1,32 @@
+"""Running a network to get vectors: no gradients, and on request in half precision."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    import torch
+
+    from mmr_toolkit.features.encoder import Device
+
+#: What matrix products and convolutions are computed in; weights and results stay float32. The 16-bit types are made
+#: for GPUs: bfloat16 has the range of float32 with 3 digits, float16 a small range with 4.
+Precision = Literal["float32", "bfloat16", "float16"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
+
+
+def check_precision(precision: str) -> None:
+    """Raise a ValueError unless this is one of `PRECISIONS`."""
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is {precision!r}; expected one of {', '.join(PRECISIONS)}.")
+
+
+@contextmanager
+def inference(network: "torch.nn.Module", device: "Device", precision: Precision = "float32") -> Iterator[None]:
+    """Inside, the network is on the device, in evaluation mode, and computes without gradients in this precision."""
+    import torch
+
+    network.to(device).eval()
+    half = precision != "float32"
+    with torch.inference_mode(), torch.autocast(torch.device(device).type, getattr(torch, precision), enabled=half):
+        yield
