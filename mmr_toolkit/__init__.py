@@ -14,7 +14,20 @@ _HOMES = {
     "datasets": ("cornershop", "cornershop_qrels", "cornershop_queries"),
     "environment": ("check_torch_trio", "pick_device", "show_versions"),
     "evaluation": ("evaluate_run",),
-    "features": ("ColourTextureEncoder", "Encoder", "MfccEncoder", "Word2VecEncoder"),
+    "features": (
+        "BertEncoder",
+        "ClapEncoder",
+        "ClipEncoder",
+        "CnnEncoder",
+        "ColourTextureEncoder",
+        "Encoder",
+        "MelCnnEncoder",
+        "MelSpectrogramEncoder",
+        "MfccEncoder",
+        "ResNetEncoder",
+        "Word2VecEncoder",
+        "default_encoders",
+    ),
     "features.extract": ("Features", "extract"),
     "fusion": ("ConcatFusion",),
     "media": ("read_audio", "read_image"),
@@ -41,10 +54,18 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
     )
     from mmr_toolkit.evaluation import evaluate_run as evaluate_run
     from mmr_toolkit.features import (
+        BertEncoder as BertEncoder,
+        ClapEncoder as ClapEncoder,
+        ClipEncoder as ClipEncoder,
+        CnnEncoder as CnnEncoder,
         ColourTextureEncoder as ColourTextureEncoder,
         Encoder as Encoder,
+        MelCnnEncoder as MelCnnEncoder,
+        MelSpectrogramEncoder as MelSpectrogramEncoder,
         MfccEncoder as MfccEncoder,
+        ResNetEncoder as ResNetEncoder,
         Word2VecEncoder as Word2VecEncoder,
+        default_encoders as default_encoders,
     )
     from mmr_toolkit.features.extract import Features as Features, extract as extract
     from mmr_toolkit.fusion import ConcatFusion as ConcatFusion

@@ -1,9 +1,10 @@
-"""The command line: `mmr search` and `mmr doctor`.
+"""The command line: `mmr search`, `mmr doctor` and `mmr cache`.
 
 Exit codes: 0 all went well, 1 the doctor found faults, 2 something was asked that cannot be done.
 """
 
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ import typer
 # pandas, torch and the rest of the package load inside the commands, so that `mmr --help` answers at once.
 if TYPE_CHECKING:
     from mmr_toolkit.catalogue import Catalogue
+    from mmr_toolkit.features.cache_contents import KeptVectors
     from mmr_toolkit.retriever import Hit
 
 app = typer.Typer(
@@ -82,6 +84,30 @@ def doctor(folder: Annotated[Path, typer.Argument(help="Folder with a metadata.c
         raise typer.Exit(1)
 
 
+@app.command(epilog="Examples:\n\nmmr cache\n\nmmr cache --clear resnet")
+def cache(
+    name: Annotated[
+        str | None, typer.Argument(help="Only the vectors of this encoder; without it, all.", show_default=False)
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them without asking.")] = False,
+) -> None:
+    """List the vectors that were kept, so that they need not be computed again; or remove them."""
+    with _errors_in_one_sentence():
+        from mmr_toolkit.features import cache as place, cache_contents
+
+        folder = place.cache_folder()
+        kept = cache_contents.kept_vectors(folder, name)
+        megabytes = sum(part.megabytes for part in kept)
+        typer.echo(f"{len(kept)} folders of vectors, {megabytes:.1f} MB, in {_printable(str(folder))}")
+        if clear and kept and (yes or typer.confirm(f"Remove {'all of them' if name is None else 'them'}?")):
+            for part in kept:
+                cache_contents.clear(part)
+            typer.echo(f"removed {megabytes:.1f} MB")
+        elif not clear:
+            _print_kept(kept)
+
+
 @contextmanager
 def _errors_in_one_sentence(notes: bool = True) -> Iterator[None]:
     """What the user can mend is said in one sentence, with exit code 2; anything else is a bug and keeps its trace."""
@@ -128,6 +154,34 @@ def _print_hits(catalogue: "Catalogue", hits: "Sequence[Hit]") -> None:
         words = [english or "(no text)", chinese] if in_two_languages else [_shortened(english) or "(no text)"]
         table.add_row(str(hit.rank), f"{hit.score:.3f}", *(Text(_printable(cell)) for cell in (hit.id, *words)))
     Console().print(table)
+
+
+def _print_kept(kept: "Sequence[KeptVectors]") -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("encoder", "modality"):
+        table.add_column(column)
+    for column in ("vectors", "MB", "age"):
+        table.add_column(column, justify="right")
+    for part in kept:
+        cells = (part.name, part.modality, f"{part.n_vectors:,}", f"{part.megabytes:.1f}", _age(part.written))
+        table.add_row(*(Text(_printable(cell)) for cell in cells))
+    if kept:
+        Console().print(table)
+
+
+def _age(written: float) -> str:
+    """Time since then, in the largest unit of which there is at least one."""
+    seconds = max(0, time.time() - written)
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "now"
 
 
 def _shortened(text: str, length: int = 120) -> str:

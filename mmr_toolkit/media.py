@@ -13,7 +13,17 @@ from PIL import Image, ImageOps
 
 from mmr_toolkit.faults import FAULTS
 
-__all__ = ["MAX_PIXELS", "MAX_RATE", "MAX_SECONDS", "SAMPLE_RATE", "UnreadableMedia", "read_audio", "read_image"]
+__all__ = [
+    "MAX_PIXELS",
+    "MAX_RATE",
+    "MAX_SECONDS",
+    "SAMPLE_RATE",
+    "UnreadableMedia",
+    "check_rate",
+    "read_audio",
+    "read_image",
+    "to_mono",
+]
 
 MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompression bomb")
 MAX_SECONDS = 600.0
@@ -74,8 +84,7 @@ def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
         ValueError: `rate` is not a positive whole number.
         UnreadableMedia: empty, not a sound, no samples, NaN or infinite samples, longer than `MAX_SECONDS`.
     """
-    if not isinstance(rate, int | np.integer) or rate <= 0:
-        raise ValueError(f"rate is {rate!r}; expected a positive whole number of Hz, for example {SAMPLE_RATE}.")
+    check_rate(rate)
     _require_file(path)
     try:
         with soundfile.SoundFile(path) as file:
@@ -94,6 +103,35 @@ def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
     if not np.isfinite(samples).all():
         raise UnreadableMedia(path, "broken_samples", "some samples are NaN or infinite")
     return _resample(samples.mean(axis=1), own_rate, int(rate))
+
+
+def to_mono(samples: np.ndarray, own_rate: int, rate: int = SAMPLE_RATE) -> np.ndarray:
+    """Bring samples to the form in which `read_audio` returns them: channels averaged, then resampled.
+
+    Args:
+        samples: (n_samples,) or (channels, n_samples), floats, nominally in [-1, 1].
+        own_rate: their rate, Hz, at most `MAX_RATE`.
+        rate: the rate of the result, Hz.
+
+    Returns:
+        float32, (n_samples * rate / own_rate,), rounded up.
+
+    Raises:
+        ValueError: a rate is not a positive whole number or too high; another number of axes.
+    """
+    check_rate(own_rate)
+    check_rate(rate)
+    if samples.ndim not in (1, 2):
+        raise ValueError(f"samples have shape {samples.shape}; expected (n_samples,) or (channels, n_samples).")
+    return _resample(samples if samples.ndim == 1 else samples.mean(axis=0), int(own_rate), int(rate))
+
+
+def check_rate(rate: object) -> None:
+    """Raise a ValueError unless this is a whole number of Hz from 1 to `MAX_RATE`."""
+    if not isinstance(rate, int | np.integer) or not 0 < rate <= MAX_RATE:
+        raise ValueError(
+            f"rate is {rate!r}; expected a positive whole number of Hz, for example {SAMPLE_RATE}, up to {MAX_RATE}."
+        )
 
 
 def _require_file(path: PathLike) -> None:

@@ -87,6 +87,8 @@ class Retriever:
         fusion: ConcatFusion | None = None,
         similarity: Similarity = "cosine",
         progress: bool = False,
+        cache: PathLike | bool = True,
+        workers: int | None = None,
     ) -> Self:
         """Make the encoders (if not given) and the features of a catalogue, and a retriever of both.
 
@@ -96,10 +98,13 @@ class Retriever:
             fusion: None for `ConcatFusion()`.
             similarity: a name in `SIMILARITIES`.
             progress: show progress bars.
+            cache: the folder where vectors are kept, see `extract`.
+            workers: processes that read pictures and sounds, see `extract`.
         """
         if encoders is None:
             encoders = default_encoders(catalogue)
-        return cls(catalogue, encoders, extract(catalogue, encoders, progress=progress), fusion, similarity)
+        features = extract(catalogue, encoders, progress=progress, cache=cache, workers=workers)
+        return cls(catalogue, encoders, features, fusion, similarity)
 
     def search(
         self,

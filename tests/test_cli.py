@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
+from counting_encoders import counting_encoders
 from faulty_folder import cell, good_folder
 from small_catalogue import colour_file, small_catalogue, small_encoders
 from test_retriever import features_of
@@ -107,6 +109,7 @@ def test_what_stands_in_a_catalogue_cannot_steer_the_terminal(run, small_shop):
         (["search", "{}", "--text", "wine", "--k", "0"], "Invalid value for '--k'"),
         (["doctor", "{}/nowhere"], "nowhere"),
         (["doctor"], "Missing argument"),
+        (["cache", "bert"], "Error: nothing of an encoder 'bert' is kept in"),
         (["serch"], "No such command"),
     ],
 )
@@ -158,11 +161,58 @@ def test_doctor_with_notes_only_is_content(run, tmp_path):
     assert "note: row 3, b, text" in result.output
 
 
+# The cache
+
+
+@pytest.fixture
+def kept(tmp_path, cache):
+    """The vectors of three encoders, the texts' two hours old."""
+    features.extract(small_catalogue(tmp_path), counting_encoders(), progress=False)
+    for path in cache.rglob("words-*/*"):
+        os.utime(path, (0, time.time() - 7300))
+    return cache
+
+
+def test_cache_lists_what_is_kept(run, kept):
+    result = run("cache")
+    assert result.exit_code == 0
+    assert result.output.startswith("3 folders of vectors, 0.0 MB, in ")
+    rows = [line.split() for line in result.output.splitlines()[1:] if line.strip() and "─" not in line]
+    assert rows[0] == ["encoder", "modality", "vectors", "MB", "age"]
+    assert sorted(rows[1:3]) == [["colour", "image", "3", "0.0", "now"], ["pitch", "audio", "2", "0.0", "now"]]
+    assert rows[3] == ["words", "text", "3", "0.0", "2", "hours"]
+    assert "words" not in run("cache", "pitch").output
+
+
+def test_an_empty_cache(run, cache):
+    for arguments in (["cache"], ["cache", "--clear"]):
+        result = run(*arguments)
+        assert (result.exit_code, result.output) == (0, f"0 folders of vectors, 0.0 MB, in {cache}\n")
+
+
+def test_cache_clears_one_encoder_after_asking(run, kept):
+    runner = CliRunner()
+    refused = runner.invoke(app, ["cache", "--clear", "words"], input="n\n")
+    assert refused.exit_code == 0
+    assert "Remove them? [y/N]: n" in refused.output
+    assert len(list(kept.glob("vectors-1/*"))) == 3
+    runner.invoke(app, ["cache", "--clear", "words"], input="y\n")
+    assert sorted(path.name.split("-")[0] for path in kept.glob("vectors-1/*")) == ["colour", "pitch"]
+
+
+def test_cache_clears_all_without_asking(run, kept):
+    result = run("cache", "--clear", "--yes")
+    assert result.exit_code == 0
+    assert "Remove" not in result.output
+    assert result.output.endswith("removed 0.0 MB\n")
+    assert list(kept.glob("vectors-1/*")) == []
+
+
 # Help and terminals
 
 
 def test_help_has_examples_and_loads_no_heavy_library(run):
-    for command in ("search", "doctor"):
+    for command in ("search", "doctor", "cache"):
         result = run(command, "--help")
         assert result.exit_code == 0
         assert f"mmr {command} " in result.output

@@ -19,6 +19,7 @@ from mmr_toolkit.features.colour_texture import (
     texture_histogram,
 )
 from mmr_toolkit.features.encoder import NothingToLearn
+from mmr_toolkit.features.fingerprint import Identified, fingerprint
 from mmr_toolkit.media import UnreadableMedia
 
 EVEN = np.full((SIDE, SIDE), 1 / SIDE**2)
@@ -303,6 +304,13 @@ def test_files_that_are_no_pictures(encoder, tmp_path):
 def test_not_fitted():
     with pytest.raises(ValueError, match=r"call .fit\(pictures\) first"):
         ColourTextureEncoder().encode([disc("red")])
+
+
+def test_the_fingerprint_is_that_of_what_was_learned(encoder):
+    assert isinstance(encoder, Identified)
+    assert fingerprint(encoder) == fingerprint(ColourTextureEncoder().fit(SHOP))
+    for other in (ColourTextureEncoder(), ColourTextureEncoder().fit(SHOP[1:])):
+        assert fingerprint(encoder) != fingerprint(other)
 
 
 def test_nothing_to_fit():

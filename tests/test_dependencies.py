@@ -15,7 +15,7 @@ from run_notebooks import read
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 #: Extras whose packages `make lab` and `make test` install.
-LOCKED_EXTRAS = ("scale", "dev", "make-data")
+LOCKED_EXTRAS = ("scale", "dev", "benchmarks", "make-data")
 PACKAGES_OF_MODULE = packages_distributions()
 
 
@@ -43,7 +43,7 @@ def test_lock_and_pyproject_name_the_same_packages():
     assert direct == declared(*LOCKED_EXTRAS)
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "tools/bootstrap.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "tools/bootstrap.lock", "tests/checkpoint.lock"])
 def test_lock_has_a_hash_for_every_package_and_no_address(lock):
     text = (ROOT / lock).read_text(encoding="utf-8")
     assert not re.search(r"://|^-|\bfile:|@ ", text, flags=re.MULTILINE)
@@ -100,4 +100,5 @@ def test_every_dependency_is_imported_or_has_a_reason():
 
 def test_every_import_is_declared():
     assert imported_packages(PACKAGE + NOTEBOOKS) <= declared()
-    assert imported_packages(PYTHON_FILES) <= declared(*LOCKED_EXTRAS)
+    checkpoint = plain((ROOT / "tests" / "checkpoint.lock").read_text(encoding="utf-8"))
+    assert imported_packages(PYTHON_FILES) <= declared(*LOCKED_EXTRAS) | {checkpoint}

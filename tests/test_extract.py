@@ -6,12 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+from counting_encoders import counting_encoders
 from PIL import Image
 from small_catalogue import ITEMS, PitchEncoder, WordEncoder, small_catalogue, small_encoders
+from tqdm import tqdm
 
 from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.features import Features, default_encoders, extract
+from mmr_toolkit.features import Features, default_encoders, encode_parts, extract
+from mmr_toolkit.features.bert import BertEncoder
 from mmr_toolkit.features.encoder import UnencodableValue, without_unencodable
+from mmr_toolkit.features.resnet import ResNetEncoder
 from mmr_toolkit.modalities import MODALITIES
 
 
@@ -175,7 +179,7 @@ class SquareEncoder(WordEncoder):
         ({"smell": WordEncoder()}, ValueError, "Unknown modalities: 'smell'; expected text, image, audio"),
         ({"image": WordEncoder()}, ValueError, "words encodes text, but was given as the image encoder"),
         ({"text": len}, TypeError, "has no modality, name, dim, encode"),
-        ({"text": SquareEncoder()}, ValueError, r"square.encode returned shape \(5, 7\) .* expected \(5, 8\)"),
+        ({"text": SquareEncoder()}, ValueError, r"square.encode returned shape \(3, 7\) .* expected \(3, 8\)"),
     ],
 )
 def test_encoders_that_do_not_fit(catalogue, encoders, error, message):
@@ -185,9 +189,57 @@ def test_encoders_that_do_not_fit(catalogue, encoders, error, message):
         extract(catalogue, encoders, progress=False)
 
 
-def test_batch_size(catalogue):
+def test_numbers_that_make_no_sense(catalogue):
     with pytest.raises(ValueError, match="batch_size is 0; expected at least 1"):
         extract(catalogue, small_encoders(), batch_size=0)
+    with pytest.raises(ValueError, match="workers is -1; expected 0 or more, or None"):
+        extract(catalogue, small_encoders(), workers=-1)
+
+
+def test_workers_make_no_difference(catalogue):
+    (catalogue.folder / "can-red.png").write_bytes(b"cut")
+    with pytest.warns(UserWarning, match="1 part could not be used"):
+        here, elsewhere = (
+            extract(catalogue, small_encoders(), batch_size=2, progress=False, workers=workers) for workers in (0, 2)
+        )
+    assert elsewhere.faults == here.faults
+    for name in MODALITIES:
+        np.testing.assert_array_equal(elsewhere.vectors[name], here.vectors[name])
+        np.testing.assert_array_equal(elsewhere.mask[name], here.mask[name])
+
+
+class LengthEncoder(WordEncoder):
+    """Notes the lengths of the texts that it is given together."""
+
+    name, dim = "length", 1
+
+    def __init__(self):
+        self.given = []
+
+    def encode(self, values, *, batch_size=64, device="cpu"):
+        self.given.append([len(value) for value in values])
+        return np.array([[len(value)] for value in values], dtype=np.float32)
+
+
+def test_texts_come_a_shard_at_a_time_the_longest_first(tmp_path, monkeypatch, rng):
+    monkeypatch.setattr(encode_parts, "SHARD", 20)
+    texts = ["x" * n for n in rng.permutation(np.arange(1, 51)).tolist()]
+    encoder = LengthEncoder()
+    catalogue = Catalogue.from_table(pd.DataFrame({"text": texts}), tmp_path)
+    features = extract(catalogue, {"text": encoder}, batch_size=3, progress=False)
+    np.testing.assert_array_equal(features.vectors["text"][:, 0], [len(text) for text in texts])
+    assert sum(encoder.given, []) == list(range(50, 0, -1))
+    assert list(map(len, encoder.given)) == [20, 20, 10]
+
+
+def test_the_progress_bar_counts_every_part_once(catalogue, monkeypatch):
+    bars = []
+    monkeypatch.setitem(extract.__globals__, "tqdm", lambda **options: bars.append(tqdm(**options)) or bars[-1])
+    (catalogue.folder / "can-red.png").unlink()
+    for _ in range(2):  # the second time from the cache
+        with pytest.warns(UserWarning, match="there is no file"):
+            extract(catalogue, counting_encoders(), progress=True)
+    assert [(bar.n, bar.total) for bar in bars] == [(15, 15), (15, 15)]
 
 
 # The default encoders
@@ -240,6 +292,32 @@ def test_the_shop_is_extracted_whole(root):
         features = extract(catalogue, default_encoders(catalogue), progress=False)
     assert isinstance(features, Features)
     np.testing.assert_array_equal(np.stack([features.mask[m] for m in MODALITIES], axis=1), catalogue.mask)
+
+
+def test_the_full_tier_takes_published_weights_for_texts_and_pictures(catalogue, monkeypatch):
+    asked = []
+
+    def load(kind):
+        def loaded(*, tier):
+            asked.append((kind, tier))
+            return small_encoders()[kind]
+
+        return loaded
+
+    monkeypatch.setattr(BertEncoder, "load", load("text"))
+    monkeypatch.setattr(ResNetEncoder, "load", load("image"))
+    encoders = default_encoders(catalogue, tier="full")
+    assert asked == [("text", "full"), ("image", "full")]
+    assert {name: encoder.name for name, encoder in encoders.items()} == {
+        "text": "words",
+        "image": "colour",
+        "audio": "mfcc",
+    }
+    monkeypatch.setenv("MMR_TIER", "full")
+    assert default_encoders(catalogue, modalities=["image"])["image"].name == "colour"
+    assert default_encoders(catalogue, tier="mini", modalities=["image"])["image"].name == "colour-texture"
+    with pytest.raises(ValueError, match="tier is 'best'; expected one of mini, full"):
+        default_encoders(catalogue, tier="best")
 
 
 def test_default_encoders_of_some_modalities_only(catalogue):

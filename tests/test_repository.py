@@ -13,7 +13,7 @@ from project_files import FILES, PACKAGE, PYTHON_FILES, ROOT, relative
 import mmr_toolkit
 from count_tests import FLOOR, below_floor, passed
 
-BINARY = (".jpg", ".png", ".opus")
+BINARY = (".jpg", ".png", ".opus", ".safetensors")
 MAX_FILE_LINES, MAX_FUNCTION_LINES = 300, 60
 
 # Short files that say nothing about the machine they were written on

@@ -177,9 +177,7 @@ def test_every_file_named_by_the_tables_is_there_and_no_other() -> None:
         assert len(list((SHOP / second).iterdir())) == len(metadata)
 
 
-def test_data_stays_below_30_megabytes() -> None:
-    files = [
-        path for path in (ROOT / "data").rglob("*") if path.is_file() and "cache" not in str(path.relative_to(ROOT))
-    ]
-    total = sum(path.stat().st_size for path in files)
-    assert total < 30e6, f"{total / 1e6:.1f} MB"
+@pytest.mark.parametrize(("folder", "megabytes"), [("cornershop", 30), ("weights", 25)])
+def test_data_stays_small(folder: str, megabytes: int) -> None:
+    total = sum(path.stat().st_size for path in (ROOT / "data" / folder).rglob("*") if path.is_file())
+    assert 0 < total < megabytes * 1e6, f"{total / 1e6:.1f} MB"

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.tokenise import tokens
-from mmr_toolkit.features.word2vec import Word2VecEncoder
+from mmr_toolkit.features.fingerprint import fingerprint
+from mmr_toolkit.features.tokenise import is_chinese, tokens
+from mmr_toolkit.features.word2vec import ALGORITHMS, Word2VecEncoder
 
 THINGS = {"red wine": "红酒", "socks": "袜子", "bread": "面包", "apple": "苹果", "t-shirt": "T恤", "tea": "茶"}
 FLAVOURS = {"cherry": "樱桃", "lemon": "柠檬", "mint": "薄荷"}
@@ -82,6 +83,13 @@ def test_tokens_of_something_else():
         tokens(float("nan"))
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"), [("红", True), ("红酒", True), ("t恤", False), ("red", False), ("，", False), ("", False)]
+)
+def test_is_chinese(word, expected):
+    assert is_chinese(word) is expected
+
+
 # Training
 
 
@@ -143,6 +151,26 @@ def test_red_wine_is_learned_in_both_languages(root):
         assert (types[closest] == "red_wine").all()
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_every_algorithm_ties_words_to_their_translations(algorithm):
+    encoder = Word2VecEncoder.train(CORPUS, dim=32, algorithm=algorithm)
+    pairs = THINGS | FLAVOURS
+    english, chinese = encoder.encode(list(pairs)), encoder.encode(list(pairs.values()))
+    similarity = np.array([[cosine(e, c) for c in chinese] for e in english])
+    assert np.diag(similarity).mean() > 0.5
+    assert similarity[~np.eye(len(pairs), dtype=bool)].mean() < 0.2
+    np.testing.assert_array_equal(Word2VecEncoder.train(CORPUS, dim=32, algorithm=algorithm).vectors, encoder.vectors)
+
+
+def test_the_algorithms_learn_different_vectors(encoder):
+    assert not np.allclose(Word2VecEncoder.train(CORPUS, dim=32, algorithm="cbow").vectors, encoder.vectors)
+
+
+def test_an_unknown_algorithm():
+    with pytest.raises(ValueError, match="algorithm is 'CBOW'; expected one of skip-gram, cbow"):
+        Word2VecEncoder.train(CORPUS, algorithm="CBOW")
+
+
 @pytest.mark.parametrize(
     ("texts", "error", "message"),
     [
@@ -198,6 +226,38 @@ def test_shape_dtype_and_independence_of_the_neighbours(encoder):
 def test_unknown_words_are_named(encoder):
     assert encoder.unknown("a zebra with cherry 长颈鹿") == ["zebra", "with", "长颈鹿"]
     np.testing.assert_array_equal(encoder.encode(["zebra cherry"]), encoder.encode(["cherry"]))
+
+
+def test_coverage_of_many_texts():
+    encoder = Word2VecEncoder(["red", "wine", "红", "酒"], np.eye(4), np.ones(4))
+    coverage = encoder.coverage(["red wine 红酒", "zebra wine, zebra", "长颈鹿", "?!", "红酒红"])
+    assert coverage.n_words == 9
+    assert coverage.from_characters == {"红酒": 2}
+    assert coverage.unknown == {"zebra": 2, "长颈鹿": 1}
+    assert coverage.unreadable == [2, 3]
+    assert coverage.share == pytest.approx(6 / 9)
+    assert str(coverage) == (
+        "66.7% of 9 words are known, 2 of them by their characters; most frequent unknown: zebra (2), 长颈鹿 (1); "
+        "texts without a known word: 2"
+    )
+
+
+def test_coverage_without_words_and_without_unknown_ones():
+    encoder = Word2VecEncoder(["red"], np.eye(1), np.ones(1))
+    assert math.isnan(encoder.coverage(["?!"]).share)
+    assert encoder.coverage(["red"]).share == 1
+    assert "most frequent unknown: none" in str(encoder.coverage(["red"]))
+    with pytest.raises(TypeError, match="Put a single value into a list"):
+        encoder.coverage("red")
+
+
+def test_the_fingerprint_tells_words_vectors_and_weights_apart():
+    def of(words=("a", "b"), vectors=((1.0, 0.0), (0.0, 1.0)), idf=(1.0, 1.0)):
+        return fingerprint(Word2VecEncoder(words, np.array(vectors), np.array(idf)))
+
+    different = {of(), of(words=("b", "a")), of(vectors=((1.0, 0.0), (0.0, 2.0))), of(idf=(1.0, 2.0))}
+    assert len(different) == 4
+    assert of() == of()
 
 
 def test_a_text_without_known_words_has_no_vector(encoder):

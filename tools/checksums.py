@@ -1,6 +1,7 @@
 """Checksums of the data that lies in the repository, in the form that `sha256sum --check` reads.
 
-The list lies beside the shop, not in it: the shop's folder opens as a data set, and holds nothing else.
+The list lies beside the shop, not in it: the shop's folder opens as a data set, and holds nothing else. The mini
+weights are in the list too.
 
     python tools/checksums.py data             compare the files with data/SHA256SUMS
     python tools/checksums.py --write data     write data/SHA256SUMS anew
@@ -12,12 +13,13 @@ import sys
 from pathlib import Path
 
 LIST = "SHA256SUMS"
-SHOP = "cornershop"
+LISTED = ("cornershop", "weights")
 
 
 def checksums(folder: Path) -> dict[str, str]:
-    """The SHA-256 of every file of the shop below `folder`, by name, in the order of the names."""
-    files = sorted(path for path in (folder / SHOP).rglob("*") if path.is_file() and not path.name.startswith("."))
+    """The SHA-256 of every file of the shop and the weights below `folder`, by name, in the order of the names."""
+    below = [path for name in LISTED for path in (folder / name).rglob("*")]
+    files = sorted(path for path in below if path.is_file() and not path.name.startswith("."))
     return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 

@@ -77,7 +77,7 @@ def install(venv, cpu):
     if cpu:
         # The CPU wheels come from torch's own index and have other hashes; the versions still follow the lock.
         uv_install += ["--torch-backend=cpu", "--no-verify-hashes", "-c", "requirements.lock"]
-        run(*uv_install, "-e", ".[scale,dev,make-data]")
+        run(*uv_install, "-e", ".[scale,dev,benchmarks,make-data]")
     else:
         run(*uv_install, "--require-hashes", "-r", "requirements.lock")
         run(*uv_install, "--no-deps", "--no-build-isolation", "-e", ".")

@@ -50,6 +50,7 @@ class ColourTextureEncoder:
     modality: ClassVar[Modality] = "image"
     name = "colour-texture"
     dim = sum(BLOCKS.values())
+    revision: ClassVar[int] = 1
 
     def __init__(self) -> None:
         """An encoder that has yet to be fitted."""
@@ -69,6 +70,15 @@ class ColourTextureEncoder:
         varied = np.ptp(described, axis=0).any()
         self.mean = described.mean(axis=0, dtype=np.float64) * varied
         return self
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """How many numbers of each kind a vector has; there is nothing to set."""
+        return dict(BLOCKS)
+
+    def tensors(self) -> dict[str, np.ndarray]:
+        """What `fit` has learned."""
+        return {} if self.mean is None else {"mean": self.mean}
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32; needs neither batches nor a device.

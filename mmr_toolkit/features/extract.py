@@ -1,7 +1,8 @@
 """From a catalogue to one matrix of features per modality."""
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -9,15 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from tqdm import tqdm
 
-from mmr_toolkit.features.encoder import Device, Encoder, batches, without_unencodable
-from mmr_toolkit.media import UnreadableMedia, read_audio, read_image
+from mmr_toolkit.features.cache import PathLike, VectorCache, cache_folder, content_key
+from mmr_toolkit.features.encode_parts import encode_parts
+from mmr_toolkit.features.encoder import Device, Encoder
+from mmr_toolkit.features.fingerprint import Identified
 from mmr_toolkit.modalities import MODALITIES
+from mmr_toolkit.read_ahead import why_unreachable
 
 if TYPE_CHECKING:
     from mmr_toolkit.catalogue import Catalogue
-
-#: How a raw value of the catalogue (a text, a path) becomes what encoders take.
-READERS: dict[str, Callable[[Any], Any]] = {"text": str, "image": read_image, "audio": read_audio}
 
 
 class LostPart(NamedTuple):
@@ -64,20 +65,27 @@ def extract(
     batch_size: int = 64,
     device: Device = "cpu",
     progress: bool = True,
-    cache: bool = True,
+    cache: PathLike | bool = True,
+    workers: int | None = None,
 ) -> Features:
     """Encode every part of every item that there is an encoder for.
 
     A part that cannot be read or encoded (a damaged picture, a silent sound, a text without a known word) becomes a
-    hole: its mask is False, and its reason stands in `faults`. At most `batch_size` decoded pictures or sounds are
-    held in memory.
+    hole: its mask is False, and its reason stands in `faults`. Equal parts are encoded once. Only a few batches of
+    decoded pictures or sounds are held in memory, see `read_ahead`.
+
+    Vectors are kept on disk as they are made, and found again when the same encoder meets the same content: an
+    interrupted run goes on where it stopped. An encoder that does not say what its vectors depend on (see
+    `mmr_toolkit.features.fingerprint`) works as well, but its vectors are not kept.
 
     Args:
         catalogue: the items.
         encoders: by the modality that they encode; a modality without an encoder is left out.
-        batch_size: how many values are read and encoded together.
+        batch_size: how many values are encoded together.
         device: where encoders with a network compute.
         progress: show a progress bar.
+        cache: the folder where vectors are kept. True: `cache_folder()`. False: none.
+        workers: processes that read pictures and sounds. 0: this one reads. None: as many as pay.
 
     Returns:
         Features of the N items; one warning says how many parts were lost, if any.
@@ -85,10 +93,11 @@ def extract(
     Raises:
         TypeError, ValueError: no encoders, an unknown modality, an encoder under another modality's name, something
             that is no encoder, or one that returns vectors of the wrong shape.
+        RuntimeError: a worker died.
     """
     check_encoders(encoders)
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}; expected at least 1.")
+    _check_numbers(batch_size, workers)
+    folder = cache_folder() if cache is True else None if cache is False else Path(cache)
     chosen = [modality for modality in MODALITIES if modality in encoders]
     features = Features(
         vectors={name: np.zeros((len(catalogue), encoders[name].dim), np.float32) for name in chosen},
@@ -96,22 +105,14 @@ def extract(
         faults=[],
         ids=catalogue.ids,
     )
-    values = {name: catalogue.values(name) for name in chosen}
-    n_parts = sum(value is not None for column in values.values() for value in column)
+    n_parts = int(catalogue.mask[chosen].to_numpy().sum())
     with tqdm(total=n_parts, unit="part", disable=not progress) as bar:
         for modality in chosen:
             bar.set_description(f"{modality}: {encoders[modality].name}")
-            present = [(i, value) for i, value in enumerate(values[modality]) if value is not None]
-            for batch in batches(present, batch_size):
-                _fill(features, modality, batch, encoders[modality], device)
-                bar.update(len(batch))
+            options = {"batch_size": batch_size, "device": device, "workers": workers}
+            _fill(features, catalogue.values(modality), encoders[modality], folder, bar, options)
     if features.faults:
-        lost, first = len(features.faults), features.faults[0]
-        warnings.warn(
-            f"{lost} part{'s' if lost > 1 else ''} could not be used and became a hole, first the {first.modality} of "
-            f"{first.id}: {first.reason}. features.faults lists all.",
-            stacklevel=2,
-        )
+        _warn_of(features.faults)
     return features
 
 
@@ -133,52 +134,58 @@ def check_encoders(encoders: Mapping[str, Encoder]) -> None:
             raise ValueError(f"{encoder.name} encodes {encoder.modality}, but was given as the {modality} encoder.")
 
 
-def read_parts(
-    values: list[tuple[int, Any]], modality: str, failed: Callable[[int, str], None]
-) -> Iterator[tuple[int, Any]]:
-    """Read the values of one modality one by one; those that cannot be read are reported and left out.
-
-    Args:
-        values: position and raw value (a text, a path).
-        failed: called with position and reason.
-    """
-    for position, value in values:
-        try:
-            yield position, READERS[modality](value)
-        except UnreadableMedia as error:
-            failed(position, error.found)
-        except FileNotFoundError:
-            failed(position, f"there is no file {Path(value).name}")
-        except (OSError, ValueError) as error:
-            failed(position, str(error))
+def _check_numbers(batch_size: int, workers: int | None) -> None:
+    if batch_size < 1:
+        raise ValueError(f"batch_size is {batch_size}; expected at least 1.")
+    if workers is not None and workers < 0:
+        raise ValueError(f"workers is {workers}; expected 0 or more, or None for as many as pay.")
 
 
-def _fill(features: Features, modality: str, batch: list[tuple[int, Any]], encoder: Encoder, device: Device) -> None:
-    """Encode one batch of (position, raw value) into its rows."""
+def _fill(
+    features: Features,
+    values: list[Any],
+    encoder: Encoder,
+    folder: Path | None,
+    bar: "tqdm[Any]",
+    options: dict[str, Any],
+) -> None:
+    """Fill the matrix and the mask of one modality, and add to the faults."""
+    where, reasons = _by_content(values, encoder.modality)
+    bar.update(len(reasons))
+    parts = {key: values[positions[0]] for key, positions in where.items()}
+    cache = VectorCache(folder, encoder) if folder is not None and isinstance(encoder, Identified) else None
+    with closing(encode_parts(parts, encoder, cache, **options)) as shards:
+        for shard in shards:
+            for key, vector in zip(shard.keys, shard.vectors, strict=True):
+                positions = where.pop(key, [])
+                features.vectors[encoder.modality][positions] = vector
+                features.mask[encoder.modality][positions] = True
+                bar.update(len(positions))
+            for key, reason in (shard.faults | shard.passing_faults).items():
+                positions = where.pop(key, [])
+                reasons |= dict.fromkeys(positions, reason)
+                bar.update(len(positions))
+    for position, reason in sorted(reasons.items()):
+        features.faults.append(LostPart(features.ids[position], encoder.modality, reason))
 
-    def failed(position: int, reason: str) -> None:
-        features.faults.append(LostPart(features.ids[position], modality, reason))
 
-    readable = list(read_parts(batch, modality, failed))
-    if not readable:
-        return
-    positions, values = np.array([position for position, _ in readable]), [value for _, value in readable]
-    vectors, reasons = without_unencodable(encoder.encode, values, batch_size=len(batch), device=device)
-    for i, reason in reasons.items():
-        failed(int(positions[i]), reason)
-    if vectors is None:
-        return
-    kept = np.delete(positions, list(reasons))
-    rows = _checked(vectors, (len(kept), encoder.dim), encoder.name)
-    finite = np.isfinite(rows).all(axis=1)
-    for position in kept[~finite]:
-        failed(int(position), f"{encoder.name} returned NaN or infinity")
-    features.vectors[modality][kept[finite]] = rows[finite]
-    features.mask[modality][kept[finite]] = True
+def _by_content(values: list[Any], modality: str) -> tuple[dict[str, list[int]], dict[int, str]]:
+    """The positions of each content by its key, and why some values have none; equal values share a key."""
+    where: dict[str, list[int]] = {}
+    reasons = {}
+    for position, value in enumerate(values):
+        if value is not None:
+            try:
+                where.setdefault(content_key(value, modality), []).append(position)
+            except OSError as error:
+                reasons[position] = why_unreachable(value, error)
+    return where, reasons
 
 
-def _checked(vectors: np.ndarray, shape: tuple[int, int], name: str) -> np.ndarray:
-    rows = np.asarray(vectors, dtype=np.float32)
-    if rows.shape != shape:
-        raise ValueError(f"{name}.encode returned shape {rows.shape} for {shape[0]} values, expected {shape} (n, dim).")
-    return rows
+def _warn_of(faults: list[LostPart]) -> None:
+    lost, first = len(faults), faults[0]
+    warnings.warn(
+        f"{lost} part{'s' if lost > 1 else ''} could not be used and became a hole, first the {first.modality} of "
+        f"{first.id}: {first.reason}. features.faults lists all.",
+        stacklevel=3,
+    )

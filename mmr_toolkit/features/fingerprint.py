@@ -34,6 +34,9 @@ class Identified(Protocol):
     def name(self) -> str: ...  # noqa: D102
 
     @property
+    def dim(self) -> int: ...  # noqa: D102
+
+    @property
     def revision(self) -> int: ...  # noqa: D102
 
     @property
@@ -43,10 +46,19 @@ class Identified(Protocol):
 
 
 def fingerprint(encoder: Identified) -> str:
-    """SHA-256, in hexadecimal, of an encoder's modality, name, revision, settings and every number it has learned."""
-    digest = hashlib.sha256()
+    """SHA-256, in hexadecimal, of an encoder's modality, name, revision, settings and every number it has learned.
+
+    Raises:
+        TypeError: a setting is no plain value, or something learned is neither numbers nor texts.
+    """
     head = [encoder.modality, encoder.name, encoder.revision, dict(encoder.settings)]
-    digest.update(json.dumps(head, sort_keys=True, ensure_ascii=False).encode())
+    try:
+        text = json.dumps(head, sort_keys=True, ensure_ascii=False)
+    except TypeError as error:
+        raise TypeError(
+            f"{encoder.name}.settings must be plain values (numbers, texts, None, lists of them): {error}."
+        ) from error
+    digest = hashlib.sha256(text.encode())
     for name, tensor in sorted(encoder.tensors().items()):
         array, dtype = _plain(tensor)
         digest.update(json.dumps([name, dtype, list(array.shape)]).encode())
@@ -61,8 +73,11 @@ def megabytes(encoder: Identified) -> float:
 
 def _plain(tensor: "np.ndarray | torch.Tensor") -> tuple[np.ndarray, str]:
     """The numbers as an array, and their dtype by name; bfloat16, which NumPy lacks, as 16-bit whole numbers."""
-    if isinstance(tensor, np.ndarray):
-        return tensor, str(tensor.dtype)
+    if not hasattr(tensor, "detach"):
+        array = np.asarray(tensor)
+        if array.dtype.hasobject:
+            raise TypeError(f"tensors() must give numbers or texts, not {array.dtype} arrays.")
+        return array, str(array.dtype)
     import torch
 
     tensor = tensor.detach().cpu()

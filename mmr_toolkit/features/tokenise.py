@@ -35,6 +35,11 @@ def tokens(text: str) -> list[str]:
     return [word.lower().replace("’", "'") for word in words]
 
 
+def is_chinese(word: str) -> bool:
+    """Does the word consist of Chinese characters only?"""
+    return re.fullmatch(f"[{_HAN}]+", word) is not None
+
+
 @cache
 def _segmenter() -> "rjieba.Jieba":
     """A segmenter of our own: words that a user adds to rjieba's shared one do not change our tokens."""
