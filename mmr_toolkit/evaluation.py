@@ -1,13 +1,10 @@
-"""How good is a ranking? Three measures from a kept library, beside what chance and a perfect ranking would reach.
+"""How good is a ranking? Measures from a kept library, beside what chance and a perfect ranking would reach.
 
 Relevance comes as *qrels* (TREC's word for relevance judgements): query id → item id → grade. In the built-in shop
 grade 3 means that all of the query's attributes match, 2 all but one, 1 the type only; what is not listed has grade 0.
 
-    AP         average precision: the mean, over all R full matches, of the precision at the place of each
-               (a full match that is not ranked adds 0). Its mean over queries is mAP, the headline.
-    nDCG@10    Σ_{i ≤ 10} (2^grade_i − 1) / log2(i + 1), divided by the same sum for the best order possible
-               (Järvelin & Kekäläinen 2002; the exponential gain is that of Burges et al. 2005). It sees near misses.
-    recall@10  share of the R full matches that are among the first ten. With R > 10 a perfect ranking stays below 1.
+Which measures there are, and what each of them means, stands in `mmr_toolkit.measures`. The three of `COLUMNS` come
+unasked: AP (its mean over queries is mAP, the headline), nDCG@10 (sees near misses) and recall@10.
 
 The numbers come from trec_eval's code (through ir_measures and pytrec_eval). It would break ties by item id; here
 every ranking has a fixed order before it is handed over, so ties are broken where it is made: lower position first.
@@ -17,21 +14,21 @@ entry is NaN, it is left out of the mean, and `Evaluation.without_full_match` na
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import ir_measures
 import numpy as np
 import pandas as pd
 import torch
-from ir_measures import AP, R, nDCG
 
+from mmr_toolkit.measures import FULL_MATCH, Measure, best_order, measure_named, measures_named
 from mmr_toolkit.vectors import Array
 
 Qrels = Mapping[str, Mapping[str, int]]
 Run = Mapping[str, Sequence[str]]
 
-FULL_MATCH = 3
 CUTOFF = 10
+#: The measures that come unasked.
 COLUMNS = ("AP", f"nDCG@{CUTOFF}", f"recall@{CUTOFF}")
 
 
@@ -40,20 +37,23 @@ class Evaluation:
     """What a run reached.
 
     Attributes:
-        per_query: one row per query (index query_id), columns AP, nDCG@10, recall@10, from 0 to 1 or NaN.
+        per_query: one row per query (index query_id), one column per measure; NaN where it is not defined.
+        without_full_match: the queries without any full match, for which all measures but nDCG are not defined.
     """
 
     per_query: pd.DataFrame
+    without_full_match: list[str] = field(default_factory=list)
 
     @property
     def mean(self) -> pd.Series:
-        """The mean of each measure over the queries for which it is defined; the mean of AP is mAP."""
+        """The mean of each measure over the queries for which it is defined; the mean of AP is mAP, of RR is MRR."""
         return self.per_query.mean()
 
     @property
-    def without_full_match(self) -> list[str]:
-        """The queries without any full match: their AP and recall are not defined."""
-        return list(self.per_query.index[self.per_query["AP"].isna()])
+    def summary(self) -> pd.Series:
+        """As `mean`, but the median for first rank, whose mean one lost query makes infinite."""
+        names = [str(name) for name in self.per_query.columns]
+        return pd.Series([float(self.per_query[name].agg(measure_named(name).summary)) for name in names], names)
 
 
 def ranked_run(
@@ -104,48 +104,52 @@ def ranked_run(
 
 
 def evaluate_run(
-    run: Run, qrels: Qrels, *, item_ids: Collection[str] | None = None, full_match: int = FULL_MATCH
+    run: Run,
+    qrels: Qrels,
+    *,
+    item_ids: Collection[str] | None = None,
+    full_match: int = FULL_MATCH,
+    measures: Sequence[str] = COLUMNS,
 ) -> Evaluation:
-    """Measure a run against the judgements; see the top of this file for the definitions.
+    """Measure a run against the judgements.
 
     Args:
-        run: query id → item ids, best first. What is not listed counts as not found.
+        run: query id → item ids, best first. What is not listed counts as not found; an empty ranking finds nothing.
         qrels: query id → item id → grade (0 or more). Queries that are not in the run are not looked at.
         item_ids: all items of the gallery, to check that the qrels name no other; None leaves the check out.
-        full_match: the grade from which on AP and recall count an item as relevant; 1 for judgements of yes and no.
+        full_match: the grade from which on an item counts as full match; 1 for judgements of yes and no.
+        measures: names as in `mmr_toolkit.measures`, such as "AP", "RR", "precision@5".
 
     Returns:
         Evaluation, one row per query of the run, in its order.
 
     Raises:
-        ValueError: an empty run, an item twice in one ranking, qrels that name an item that is not in the gallery.
+        ValueError: an empty run, an item twice in one ranking, qrels that name an item that is not in the gallery or
+            give a grade below 0, an unknown measure, a cut-off below 1.
     """
     if not run:
         raise ValueError("the run holds no query: there is nothing to evaluate.")
-    judged = {query: _checked_grades(query, qrels.get(query, {}), item_ids) for query in run}
+    chosen = measures_named(measures)
+    judged = {query: checked_grades(query, qrels.get(query, {}), item_ids) for query in run}
     for query, ranking in run.items():
         if len(set(ranking)) < len(ranking):
             raise ValueError(f"the ranking of query {query!r} holds an item twice.")
 
-    top_grade = max((grade for grades in judged.values() for grade in grades.values()), default=0)
-    measures = {
-        AP(rel=full_match): COLUMNS[0],
-        nDCG(gains={grade: _gain(grade) for grade in range(top_grade + 1)}) @ CUTOFF: COLUMNS[1],
-        R(rel=full_match) @ CUTOFF: COLUMNS[2],
-    }
-    # Only the order counts, so the scores are made: -1, -2, -3, ... leave no tie to break.
-    scores = {query: {item: -float(place) for place, item in enumerate(run[query], 1)} for query in run}
-    reached: dict[str, dict[str, float]] = {query: {} for query in run}
-    for metric in ir_measures.pytrec_eval.iter_calc(list(measures), judged, scores):
-        reached[metric.query_id][measures[metric.measure]] = metric.value
-    return _evaluation(reached, judged, full_match)
+    values = pd.DataFrame(index=pd.Index(run, name="query_id"), columns=list(measures), dtype=float)
+    for measure in chosen:
+        if measure.family == "first rank":
+            values[measure.name] = [_first_rank(run[query], judged[query], full_match) for query in run]
+    values.update(_from_library(run, judged, chosen, full_match))
+    return _evaluation(values.to_numpy(), judged, chosen, full_match)
 
 
-def chance(qrels: Qrels, n_items: int, *, full_match: int = FULL_MATCH) -> Evaluation:
+def chance(
+    qrels: Qrels, n_items: int, *, full_match: int = FULL_MATCH, measures: Sequence[str] = COLUMNS
+) -> Evaluation:
     """What a random order of the items reaches on average, by formula, with no random numbers.
 
-    For R full matches among N items, each place i is a full match with probability R / N, and of the places before it
-    (i − 1)(R − 1) / (N − 1) are expected to be, so
+    For example, with R full matches among N items, each place i is a full match with probability R / N, and of the
+    places before it (i − 1)(R − 1) / (N − 1) are expected to be, so
 
         E[AP] = 1/N Σ_{i ≤ N} 1/i (1 + (i − 1)(R − 1) / (N − 1))
         E[recall@k] = k / N
@@ -154,38 +158,34 @@ def chance(qrels: Qrels, n_items: int, *, full_match: int = FULL_MATCH) -> Evalu
     Args:
         qrels: query id → item id → grade; one row of the result for each query.
         n_items: N, how many items are ranked for a query (its own product not counted).
-        full_match: as in `evaluate_run`.
+        full_match, measures: as in `evaluate_run`.
 
     Raises:
-        ValueError: fewer items than a query has judged ones.
+        ValueError: fewer items than a query has judged ones, an unknown measure, a cut-off below 1.
     """
-    discount = 1 / np.log2(np.arange(2, CUTOFF + 2))
-    places = np.arange(1, n_items + 1)
-    expected = {}
+    chosen = measures_named(measures)
     for query, grades in qrels.items():
         if len(grades) > n_items:
             raise ValueError(f"query {query!r} has {len(grades)} judged items, but only {n_items} items are ranked.")
-        full = sum(grade >= full_match for grade in grades.values())
-        before = (places - 1) * (full - 1) / max(n_items - 1, 1)
-        gains = np.sort([_gain(grade) for grade in grades.values()])[::-1]
-        best = (gains[:CUTOFF] * discount[: len(gains)]).sum()
-        drawn = gains.sum() / n_items * discount[:n_items].sum()
-        values = ((1 + before) / places).mean(), drawn / best if best > 0 else 0.0, min(CUTOFF / n_items, 1.0)
-        expected[query] = dict(zip(COLUMNS, values, strict=True))
-    return _evaluation(expected, qrels, full_match)
+    best = best_order(list(qrels.values()))
+    values = np.column_stack([measure.by_chance(best, n_items, full_match) for measure in chosen])
+    return _evaluation(values, qrels, chosen, full_match)
 
 
-def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH) -> Evaluation:
-    """What a perfect ranking reaches: 1, except for recall@10 of a query with more than ten full matches."""
+def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[str] = COLUMNS) -> Evaluation:
+    """What a perfect ranking reaches: 1, except for recall@10 of a query with more than ten full matches and for
+    precision@k of one with less than k.
+    """
     best = {query: sorted(grades, key=lambda item: -grades[item]) for query, grades in qrels.items()}
-    return evaluate_run(best, qrels, full_match=full_match)
+    return evaluate_run(best, qrels, full_match=full_match, measures=measures)
 
 
-def _gain(grade: int) -> int:
-    return 2**grade - 1
+def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None = None) -> dict[str, int]:
+    """The judgements of one query, after a look at them.
 
-
-def _checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None) -> dict[str, int]:
+    Raises:
+        ValueError: they name an item that is not in `item_ids`, or give a grade below 0.
+    """
     if item_ids is not None and not set(grades) <= set(item_ids):
         unknown = sorted(set(grades) - set(item_ids))
         raise ValueError(
@@ -198,11 +198,30 @@ def _checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[
     return {item: int(grade) for item, grade in grades.items()}
 
 
-def _evaluation(values: Mapping[str, Mapping[str, float]], qrels: Qrels, full_match: int) -> Evaluation:
+def _from_library(
+    run: Run, judged: dict[str, dict[str, int]], measures: Sequence[Measure], full_match: int
+) -> pd.DataFrame:
+    """The measures that trec_eval has, one column each, one row per query."""
+    top_grade = max((grade for grades in judged.values() for grade in grades.values()), default=0)
+    names = {measure.in_library(top_grade, full_match): measure.name for measure in measures}
+    # Only the order counts, so the scores are made: -1, -2, -3, ... leave no tie to break.
+    scores = {query: {item: -float(place) for place, item in enumerate(run[query], 1)} for query in run}
+    reached: dict[str, dict[str, float]] = {query: {} for query in run}
+    for metric in ir_measures.pytrec_eval.iter_calc([asked for asked in names if asked is not None], judged, scores):
+        reached[metric.query_id][names[metric.measure]] = metric.value
+    return pd.DataFrame.from_dict(reached, orient="index", dtype=float)
+
+
+def _first_rank(ranking: Sequence[str], grades: Mapping[str, int], full_match: int) -> float:
+    """The place of the first full match, counted from 1; infinity where none is ranked."""
+    return next((float(i) for i, item in enumerate(ranking, 1) if grades.get(item, 0) >= full_match), np.inf)
+
+
+def _evaluation(values: np.ndarray, judged: Qrels, measures: Sequence[Measure], full_match: int) -> Evaluation:
     """Make the table, with NaN where a measure would divide by zero; trec_eval writes 0 there, or nothing at all."""
-    rows = []
-    for query, row in values.items():
-        best = max(qrels.get(query, {}).values(), default=0)
-        defined = (best >= full_match, best > 0, best >= full_match)
-        rows.append([row[name] if ok else np.nan for name, ok in zip(COLUMNS, defined, strict=True)])
-    return Evaluation(pd.DataFrame(rows, index=pd.Index(values, name="query_id"), columns=list(COLUMNS), dtype=float))
+    best = best_order(list(judged.values()))
+    defined = np.column_stack([measure.is_defined(best, full_match) for measure in measures])
+    names = [measure.name for measure in measures]
+    table = pd.DataFrame(np.where(defined, values, np.nan), pd.Index(judged, name="query_id"), names, dtype=float)
+    unanswered = best.max(axis=1, initial=0) < full_match
+    return Evaluation(table, [query for query, none in zip(judged, unanswered, strict=True) if none])
