@@ -90,7 +90,7 @@ def test_texts_for_the_weights_must_be_texts(tmp_path):
 
 
 def test_there_must_be_a_file(tmp_path):
-    with pytest.raises(FileNotFoundError, match=r"glove.txt: no such file; expected word vectors"):
+    with pytest.raises(FileNotFoundError, match=r"glove.txt: no such file; expected word vectors.*mini tier"):
         read_word_vectors(tmp_path / "glove.txt")
     with pytest.raises(FileNotFoundError, match="no such file"):
         read_word_vectors(tmp_path)
@@ -100,7 +100,7 @@ def test_there_must_be_a_file(tmp_path):
 def test_archives_and_pickles(tmp_path, magic):
     path = tmp_path / "vectors.kv"
     path.write_bytes(magic + b" 1.0 2.0\n")
-    with pytest.raises(ValueError, match=r"vectors.kv is (a pickle, which could run|a zip archive|compressed)"):
+    with pytest.raises(ValueError, match=r"vectors.kv is (a pickle|a zip archive|compressed).*mini tier"):
         read_word_vectors(path)
 
 

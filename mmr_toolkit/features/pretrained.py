@@ -127,13 +127,13 @@ def load_state(network: "torch.nn.Module", path: PathLike) -> None:
 
     path = Path(path)
     if path.suffix in PICKLES:
-        raise ValueError(f"{path} is not read. {CONVERT}")
+        raise ValueError(f"{path} is not read. {CONVERT} {OFFLINE_WAY}")
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file of weights. {OFFLINE_WAY}")
     try:
         held = load_file(path)
     except SafetensorError as error:
-        raise ValueError(f"{path}: {DAMAGED} ({error}).") from error
+        raise ValueError(f"{path}: {DAMAGED} ({error}). {OFFLINE_WAY}") from error
     expected = network.state_dict()
     missing = sorted(expected.keys() - held.keys())
     shapes = [

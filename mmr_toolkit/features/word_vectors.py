@@ -16,6 +16,8 @@ REFUSED = {
     b"\x1f\x8b": "compressed (gzip). Unpack it first",
     b"BZh": "compressed (bzip2). Unpack it first",
 }
+#: How errors about files that are not there or not read end: what the mini tier does.
+OFFLINE_WAY = "To go on offline without such a file, as the mini tier does, use Word2VecEncoder.train(texts)."
 _HEADER = re.compile(rb"(\d+) (\d+)\s*\n")
 _START = 100_000  # bytes, enough for the first two lines
 
@@ -37,12 +39,12 @@ def read_word_vectors(path: PathLike) -> tuple[list[str], np.ndarray]:
 
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file; expected word vectors of word2vec or GloVe.")
+        raise FileNotFoundError(f"{path}: no such file; expected word vectors of word2vec or GloVe. {OFFLINE_WAY}")
     with path.open("rb") as file:
         start = file.read(_START)
     for magic, kind in REFUSED.items():
         if start.startswith(magic):
-            raise ValueError(f"{path.name} is {kind}.")
+            raise ValueError(f"{path.name} is {kind}. {OFFLINE_WAY}")
     header = _HEADER.match(start)
     first_line = start[header.end() :] if header else start
     binary = header is not None and not _is_text(first_line, dim=int(header[2]))
