@@ -4,20 +4,21 @@ import warnings
 
 import numpy as np
 import pytest
-from matplotlib import pyplot as plt
 from scipy.spatial.distance import cdist
 
 from mmr_toolkit.maps import (
-    MARKERS,
     METRICS,
+    MapQuality,
+    align_points,
+    fit_pca,
+    fit_umap,
+    measure_map,
     neighbour_overlap,
     neighbour_purity,
     pca_points,
-    show_map,
     trustworthiness,
     umap_points,
 )
-from mmr_toolkit.plots import PALETTE
 
 
 @pytest.fixture
@@ -25,13 +26,6 @@ def blobs(rng):
     """Two clouds of 30 vectors each in opposite directions of ten dimensions, and their names."""
     centres = np.repeat([np.eye(10)[0], -np.eye(10)[0]], 30, axis=0)
     return 5 * centres + 0.3 * rng.normal(size=(60, 10)), ["left"] * 30 + ["right"] * 30
-
-
-@pytest.fixture
-def ax():
-    figure, axes = plt.subplots()
-    yield axes
-    plt.close(figure)
 
 
 def ranks(distances):
@@ -96,6 +90,15 @@ def test_a_map_at_random_is_at_chance(rng):
     vectors, points = rng.normal(size=(600, 8)), rng.normal(size=(600, 2))
     assert trustworthiness(vectors, points) == pytest.approx(0.5, abs=0.03)
     assert neighbour_overlap(vectors, points) == pytest.approx(10 / 599, abs=0.01)
+
+
+def test_both_measures_together(rng):
+    vectors, points = rng.normal(size=(41, 6)), rng.normal(size=(41, 2))
+    measured = measure_map(vectors, points, 4, metric="euclidean")
+    assert measured.trustworthiness == trustworthiness(vectors, points, 4, metric="euclidean")
+    assert measured.neighbour_overlap == neighbour_overlap(vectors, points, 4, metric="euclidean")
+    assert measured.chance == 0.1
+    assert str(MapQuality(0.987, 0.5, 0.1)) == "trustworthiness 0.99, neighbours kept 0.50 (chance 0.10)"
 
 
 def test_purity_of_two_clouds_is_one_beside_its_chance(blobs):
@@ -192,48 +195,69 @@ def test_pca_never_stretches(rng):
     assert (cdist(*[pca_points(vectors)] * 2) <= cdist(vectors, vectors) + 1e-5).all()
 
 
-# --- the drawing -----------------------------------------------------------------------------------------------------
-
-
-def drawn(ax):
-    """What is seen: for each look (colour and shape) its points, sorted."""
-    looks = {}
-    for collection in ax.collections:
-        look = (tuple(collection.get_facecolor()[0]), collection.get_paths()[0].vertices.tobytes())
-        looks.setdefault(look, []).extend(map(tuple, collection.get_offsets().tolist()))
-    return {look: sorted(points) for look, points in looks.items()}
-
-
-def test_a_map_has_all_points_a_title_a_legend_and_no_coordinates(blobs, ax):
+def test_places_on_a_umap_lie_with_their_neighbours_and_leave_the_map_alone(blobs):
     vectors, names = blobs
-    points = pca_points(vectors)
-    show_map(points, names, title="Two clouds", ax=ax)
-    halves = [sorted(map(tuple, half.tolist())) for half in (points[:30], points[30:])]
-    np.testing.assert_allclose(list(drawn(ax).values()), halves, rtol=1e-6)
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["left", "right"]
-    assert ax.get_title() == "Two clouds"
-    assert len(ax.get_xticks()) == len(ax.get_yticks()) == 0
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted = fit_umap(vectors[::2], n_neighbours=10)
+        before = fitted.points.copy()
+        placed, again = fitted.place(vectors[1:20:2]), fitted.place(vectors[1:20:2])
+    np.testing.assert_array_equal(fitted.points, before)
+    np.testing.assert_array_equal(placed, again)
+    assert placed.shape == (10, 2) and placed.dtype == np.float32
+    left = np.array(names[::2]) == "left"
+    to_left, to_right = (cdist(placed, fitted.points[side]).min(axis=1) for side in (left, ~left))
+    assert (to_left < to_right).all()
+    assert repr(fitted) == "FittedMap(30 points, of vectors of 10; cosine)"
 
 
-@pytest.mark.parametrize("n_kinds", [1, 8, 9, 40])
-def test_no_two_kinds_look_alike(rng, ax, n_kinds):
-    show_map(rng.normal(size=(n_kinds, 2)), [f"kind {i:02}" for i in range(n_kinds)], title="", ax=ax)
-    assert [len(points) for points in drawn(ax).values()] == [1] * n_kinds
-    assert len({colour for colour, _ in drawn(ax)}) == min(n_kinds, 8)
+def test_a_vector_of_the_umap_is_placed_near_its_own_point(blobs):
+    fitted = fit_umap(blobs[0])
+    far = np.linalg.norm(fitted.place(blobs[0][:5]) - fitted.points[:5], axis=1)
+    assert far.max() < 0.25 * np.ptp(fitted.points, axis=0).max()
 
 
-def test_the_legend_shows_each_kind_as_it_is_drawn(ax):
-    show_map([[0, 0], [1, 1], [2, 2]], ["b", "a", "b"], title="", ax=ax)
-    assert list(drawn(ax).values()) == [[(1, 1)], [(0, 0), (2, 2)]]
-    shown = [tuple(handle.get_facecolor()[0]) for handle in ax.get_legend().legend_handles]
-    assert shown == [colour for colour, _ in drawn(ax)]
+def test_the_simple_call_is_the_points_of_the_fitted_map(blobs):
+    options = {"n_neighbours": 8, "min_dist": 0.3, "seed": 3, "metric": "euclidean"}
+    np.testing.assert_array_equal(umap_points(blobs[0], **options), fit_umap(blobs[0], **options).points)
+    np.testing.assert_array_equal(pca_points(blobs[0]), fit_pca(blobs[0]).points)
 
 
-def test_no_kind_covers_another(ax):
-    """The kind that comes last in the alphabet is not drawn above all others: the two take turns."""
-    show_map(np.zeros((40, 2)), ["first", "last"] * 20, title="", ax=ax)
-    colours = [tuple(collection.get_facecolor()[0]) for collection in ax.collections]
-    assert len(colours) > 4 and set(colours[::2]) == {colours[0]} and set(colours[1::2]) == {colours[1]}
+def test_places_on_a_pca_are_on_the_same_plane(rng):
+    vectors = rng.normal(size=(40, 6)) * [1, 9, 2, 5, 0.5, 1] + 3
+    fitted = fit_pca(vectors)
+    np.testing.assert_allclose(fitted.place(vectors), fitted.points, atol=1e-5)
+    halfway = fitted.place((vectors[:1] + vectors[1:2]) / 2)  # a projection keeps what is between
+    np.testing.assert_allclose(halfway[0], fitted.points[:2].mean(axis=0), atol=1e-5)
+    np.testing.assert_allclose(fitted.place([vectors.mean(axis=0)]), [[0, 0]], atol=1e-5)
+
+
+# --- laying one map upon another -------------------------------------------------------------------------------------
+
+
+def test_a_map_turned_mirrored_scaled_and_moved_is_laid_back(rng):
+    points = rng.normal(size=(30, 2))
+    turn = np.array([[np.cos(1), np.sin(1)], [np.sin(1), -np.cos(1)]])  # with a mirror in it
+    np.testing.assert_allclose(align_points(7 * points @ turn + [5, -9], points), points, atol=1e-5)
+
+
+def test_no_turn_and_size_lies_better(rng):
+    """All angles of a fine grid, both mirrors, each with its best size by least squares."""
+    points, onto = rng.normal(size=(2, 25, 2))
+    left = ((align_points(points, onto) - onto) ** 2).sum()
+    centred, target, found = points - points.mean(axis=0), onto - onto.mean(axis=0), []
+    for angle in np.linspace(0, 2 * np.pi, 721):
+        for mirror in (1, -1):
+            turned = centred @ [[np.cos(angle), np.sin(angle)], [-mirror * np.sin(angle), mirror * np.cos(angle)]]
+            size = (turned * target).sum() / (turned**2).sum()
+            found.append(((size * turned - target) ** 2).sum())
+    assert left == pytest.approx(min(found), rel=1e-3)
+    assert left <= min(found) + 1e-4
+
+
+def test_laying_a_map_changes_no_neighbourhood(rng):
+    vectors, points, onto = rng.normal(size=(50, 6)), rng.normal(size=(50, 2)), rng.normal(size=(50, 2))
+    assert measure_map(vectors, align_points(points, onto)) == pytest.approx(measure_map(vectors, points))
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
@@ -253,6 +277,14 @@ GOOD = np.arange(40.0).reshape(20, 2) + 1
         (lambda: umap_points(np.vstack([GOOD, [np.nan, 0]])), "vectors have NaN or infinity, first in row 20"),
         (lambda: pca_points([[1.0, 2.0]]), r"vectors have shape \(1, 2\); a plane needs at least two"),
         (lambda: pca_points([[1.0], [2.0]]), r"vectors have shape \(2, 1\); a plane needs"),
+        (
+            lambda: fit_pca(GOOD).place(np.ones((1, 3))),
+            "new vectors have 3 numbers, those of the map 2; expected vectors",
+        ),
+        (lambda: fit_pca(GOOD).place(GOOD[0]), r"vectors have shape \(2,\)"),
+        (lambda: align_points(GOOD, GOOD[:5]), "20 and 5 points; expected two maps of the same items"),
+        (lambda: align_points(np.ones((20, 2)), GOOD), "all points of a map fall together"),
+        (lambda: measure_map(GOOD, GOOD), "k is 10; expected 1 … 9"),
         (lambda: trustworthiness(GOOD, GOOD[:5]), "20 vectors and 5 points"),
         (lambda: trustworthiness(GOOD, GOOD), "k is 10; expected 1 … 9"),
         (lambda: trustworthiness(GOOD, GOOD, metric="dot"), "metric is 'dot'"),
@@ -273,14 +305,3 @@ def test_errors_name_what_came_and_what_was_expected(call, message):
 
 def test_zero_vectors_have_a_distance_but_no_direction():
     assert neighbour_overlap(np.vstack([GOOD, [0, 0]]), np.vstack([GOOD, [0, 0]]), metric="euclidean") == 1
-
-
-def test_errors_of_the_drawing(ax):
-    with pytest.raises(ValueError, match=r"points have shape \(3,\)"):
-        show_map([1, 2, 3], list("abc"), title="", ax=ax)
-    with pytest.raises(ValueError, match=r"labels have shape \(2,\); expected \(3,\)"):
-        show_map(GOOD[:3], list("ab"), title="", ax=ax)
-    most = len(PALETTE) * len(MARKERS)
-    many = np.ones((most + 1, 2))
-    with pytest.raises(ValueError, match=f"{most + 1} kinds of labels; at most {most}"):
-        show_map(many, range(most + 1), title="", ax=ax)
