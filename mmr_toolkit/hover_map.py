@@ -141,7 +141,7 @@ def _column(name: str, values: pd.Series) -> _Column:
     shown = [NONE if pd.isna(value) else str(value) for value in values]
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values) and values.nunique() > N_STEPS:
         steps = pd.qcut(values, N_STEPS, duplicates="drop")
-        edges = [values.min(), *steps.cat.categories.right]
+        edges = [values.min(), *(step.right for step in steps.cat.categories)]
         kinds = [f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges)]
         codes = steps.cat.codes.to_numpy()
         looks = [(0, colour) for colour in _number_colours(len(kinds))]

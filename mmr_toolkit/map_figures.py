@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmr_toolkit.map_checks import Metric, check_labels, check_numbers
-from mmr_toolkit.map_quality import measure_map
+from mmr_toolkit.map_quality import MapQuality, measure_map
 from mmr_toolkit.plots import PALETTE
 
 if TYPE_CHECKING:
@@ -151,12 +151,7 @@ def show_panels(
 
     if not panels or columns < 1:
         raise ValueError(f"got {len(panels)} panels and {columns} columns, expected at least one of each.")
-    of_panel = vectors if isinstance(vectors, Mapping) else dict.fromkeys(panels, vectors)
-    if set(of_panel) != set(panels):
-        raise ValueError(
-            f"vectors are named {', '.join(of_panel)}; expected the names of the panels: {', '.join(panels)}."
-        )
-    quality = {name: measure_map(of_panel[name], panels[name], k, metric=metric) for name in panels}
+    quality = _measure_panels(panels, vectors, k, metric)
     first = next(iter(panels.values()))
     width = min(columns, len(panels))
     n_rows = -(-len(panels) // width)
@@ -167,22 +162,41 @@ def show_panels(
         for ax in axes.flat[len(panels) :]:
             ax.set_axis_off()
         for ax, (name, points) in zip(axes.flat, panels.items(), strict=False):
-            shown = align_points(points, first) if align else points
-            if unit is None:
-                _draw_kinds(shown, labels, ax)
-            else:
-                drawn = _draw_numbers(shown, labels, ax)
-            words = str(quality[name]).replace(", ", "\n", 1)
+            drawn = _draw(align_points(points, first) if align else points, labels, unit, ax)
             ax.set(xticks=[], yticks=[], title=name)
-            ax.set_xlabel(words, fontsize=8)
-        if unit is None:
+            ax.set_xlabel(str(quality[name]).replace(", ", "\n", 1), fontsize=8)
+        if drawn is not None:
+            figure.colorbar(drawn, ax=axes, label=unit)
+        else:
             handles, names = axes.flat[0].get_legend_handles_labels()
             figure.legend(handles, names, loc="outside right center", ncols=1 + (len(names) > 20), **LEGEND)
-        else:
-            figure.colorbar(drawn, ax=axes, label=unit)
     finally:
         plt.close(figure)  # else the notebook would show it a second time by itself
     return figure
+
+
+def _measure_panels(
+    panels: Mapping[str, npt.ArrayLike],
+    vectors: Mapping[str, npt.ArrayLike] | npt.ArrayLike,
+    k: int,
+    metric: Metric,
+) -> dict[str, MapQuality]:
+    of_panel = vectors if isinstance(vectors, Mapping) else dict.fromkeys(panels, vectors)
+    if set(of_panel) != set(panels):
+        raise ValueError(
+            f"vectors are named {', '.join(of_panel)}; expected the names of the panels: {', '.join(panels)}."
+        )
+    return {name: measure_map(of_panel[name], panels[name], k, metric=metric) for name in panels}
+
+
+def _draw(
+    points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, unit: str | None, ax: "Axes"
+) -> "PathCollection | None":
+    """Kinds, or numbers where there is a unit; what a colour bar needs, if one is needed."""
+    if unit is not None:
+        return _draw_numbers(points, labels, ax)
+    _draw_kinds(points, labels, ax)
+    return None
 
 
 def align_points(points: npt.ArrayLike, onto: npt.ArrayLike) -> np.ndarray:
