@@ -14,6 +14,7 @@ from typing import Literal
 
 import torch
 
+from mmr_toolkit.shortlist import ShortList
 from mmr_toolkit.vectors import Array, as_pair, unit_rows
 
 Similarity = Literal["inner_product", "cosine", "euclidean"]
@@ -92,16 +93,17 @@ def similarity_function(name: str) -> Callable[[Array, Array], torch.Tensor]:
 
 
 def top_k(
-    queries: Array, items: Array, k: int, similarity: Similarity = "cosine", chunk_size: int = 8192
+    queries: Array, items: Array, k: int, similarity: Similarity = "cosine", chunk_size: int = 4096
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """The k closest items of every query: exact, best first, without ever holding all scores at once.
 
-    The items are read in chunks. After each chunk only the k best so far are kept, so the memory is that of
-    `chunk_size` columns, not of the whole (n_query, n_item) matrix.
+    The items are read in chunks. After each chunk only those are kept that may still be among the k best, so the
+    memory is that of `chunk_size` columns, not of the whole (n_query, n_item) matrix. Rough scores in float32 with a
+    known error make a short list (see `mmr_toolkit.shortlist`); precise ones decide.
 
-    **Ties** go to the item with the lower position. The scores are summed in float64 and rounded to float32 before
-    they are compared, because a float32 sum may differ in its last digit between chunks and between processors:
-    this way two equal items do get equal scores, and the ranking does not depend on `chunk_size`.
+    **Ties** go to the item with the lower position. The precise scores are summed in float64 and rounded to float32
+    before they are compared, because a float32 sum may differ in its last digit between chunks and between
+    processors: this way two equal items do get equal scores, and the ranking does not depend on `chunk_size`.
 
     Args:
         queries: (n_query, D), array or tensor.
@@ -125,51 +127,13 @@ def top_k(
     """
     compare = similarity_function(similarity)
     k, chunk_size = _at_least_one(k, "k"), _at_least_one(chunk_size, "chunk_size")
-    q, x = as_pair(queries, items)
+    q, x = (vectors.detach() for vectors in as_pair(queries, items))
     if len(x) == 0:
         raise ValueError("items has no rows: there is nothing to search.")
     k = min(k, len(x))
-    blocks = [_search_block(block, x, k, compare, chunk_size) for block in q.split(QUERY_BLOCK)]
+    blocks = [ShortList(block, x, k, similarity, compare, chunk_size).search() for block in q.split(QUERY_BLOCK)]
     scores, positions = zip(*blocks, strict=True)
     return torch.cat(scores), torch.cat(positions)
-
-
-def _search_block(
-    q: torch.Tensor, x: torch.Tensor, k: int, compare: Callable[[Array, Array], torch.Tensor], chunk_size: int
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """`top_k` for one block of queries."""
-    precise = torch.float32 if x.device.type == "mps" else torch.float64  # Apple's GPUs have no float64
-    q = q.to(precise)
-    best_scores = torch.empty(len(q), 0, dtype=torch.float32, device=x.device)
-    best_positions = torch.empty(len(q), 0, dtype=torch.int64, device=x.device)
-    for start in range(0, len(x), chunk_size):
-        chunk = x[start : start + chunk_size].to(precise)
-        scores, positions = _stable_top_k(compare(q, chunk).float(), k)
-        # The best so far stand left of the new ones: left stays "lower position" among equal scores.
-        scores = torch.cat([best_scores, scores], dim=1)
-        positions = torch.cat([best_positions, positions + start], dim=1)
-        best_scores, columns = _stable_top_k(scores, k)
-        best_positions = positions.gather(1, columns)
-    return best_scores, best_positions
-
-
-def _stable_top_k(scores: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The k largest of each row and their columns, best first, equal scores by lower column.
-
-    `torch.topk` finds the right values but, among equal ones, any columns. So it only tells the k-th largest value;
-    every column above it is in, and of those equal to it the leftmost fill the places that remain.
-    """
-    k = min(k, scores.shape[1])
-    largest = scores.topk(k, dim=1).values
-    if largest[:, 0].isnan().any():  # topk counts nan as largest
-        raise ValueError("the scores overflow: bring the vectors to a smaller scale.")
-    kth = largest[:, -1:]
-    above, equal = scores > kth, scores == kth
-    places_left = k - above.sum(dim=1, keepdim=True)
-    chosen = above | (equal & (equal.cumsum(dim=1) <= places_left))
-    columns = chosen.nonzero()[:, 1].view(len(scores), k)  # row by row, from left to right
-    values, order = scores.gather(1, columns).sort(dim=1, descending=True, stable=True)
-    return values, columns.gather(1, order)
 
 
 def _at_least_one(value: int, name: str) -> int:
