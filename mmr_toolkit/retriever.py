@@ -10,7 +10,7 @@ import torch
 
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.features import Encoder, Features, UnencodableValue, default_encoders, extract
-from mmr_toolkit.fusion import ConcatFusion, in_order, restrict
+from mmr_toolkit.fusion import ConcatFusion, Fusion, in_order
 from mmr_toolkit.similarity import Similarity, similarity_function, top_k
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Retriever:
         catalogue: Catalogue,
         encoders: Mapping[str, Encoder],
         features: Features,
-        fusion: ConcatFusion | None = None,
+        fusion: Fusion | None = None,
         similarity: Similarity = "cosine",
     ) -> None:
         similarity_function(similarity)
@@ -74,9 +74,10 @@ class Retriever:
         self.catalogue = catalogue
         self.encoders = dict(encoders)
         self.features = features
-        self.fusion = ConcatFusion() if fusion is None else fusion
+        self.fusion = (ConcatFusion() if fusion is None else fusion).eval()  # nothing is dropped while searching
         self.similarity = similarity
-        self.fusion(features.vectors, features.mask)  # once with all parts, so that it knows their dimensions
+        with torch.no_grad():
+            self.fusion(features.vectors, features.mask)  # once with all parts, so that it knows their dimensions
         self._items_seen: dict[tuple[str, ...], tuple[torch.Tensor, torch.Tensor]] = {}
 
     @classmethod
@@ -84,7 +85,7 @@ class Retriever:
         cls,
         catalogue: Catalogue,
         encoders: Mapping[str, Encoder] | None = None,
-        fusion: ConcatFusion | None = None,
+        fusion: Fusion | None = None,
         similarity: Similarity = "cosine",
         progress: bool = False,
         cache: PathLike | bool = True,
@@ -164,6 +165,7 @@ class Retriever:
         scores = similarity_function(self.similarity)(z_queries.double(), z_items.double()).float()
         return scores.where(comparable, -torch.inf)
 
+    @torch.no_grad()
     def _fuse_queries(self, queries: Mapping[str, Sequence[Any]]) -> torch.Tensor:
         known = in_order(self.features.vectors)
         if not queries:
@@ -182,10 +184,11 @@ class Retriever:
             raise ValueError(f"the query has only parts with weight 0 or an empty vector ({', '.join(vectors)}).")
         return z
 
+    @torch.no_grad()
     def _items_as_seen_with(self, parts: Iterable[str]) -> tuple[torch.Tensor, torch.Tensor]:
         """The items fused from these parts alone, and which of them have at least one; kept for the next query."""
         parts = in_order(parts)
         if parts not in self._items_seen:
-            z, weights = self.fusion(self.features.vectors, restrict(self.features.mask, parts))
+            z, weights = self.fusion(self.features.vectors, self.fusion.as_seen(self.features.mask, parts))
             self._items_seen[parts] = z, weights.any(dim=1)
         return self._items_seen[parts]

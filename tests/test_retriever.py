@@ -11,7 +11,7 @@ from small_catalogue import colour_file, small_catalogue, small_encoders, tone
 from mmr_toolkit.datasets import cornershop, cornershop_qrels, cornershop_queries
 from mmr_toolkit.evaluation import chance, evaluate_run, ranked_run
 from mmr_toolkit.features import extract
-from mmr_toolkit.fusion import ConcatFusion
+from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, plain_fusion
 from mmr_toolkit.retriever import Hit, Retriever
 from mmr_toolkit.similarity import SIMILARITIES, cosine
 
@@ -254,6 +254,31 @@ def test_a_weight_of_zero_leaves_nothing_to_ask_with(catalogue):
     with pytest.raises(ValueError, match=r"only parts with weight 0 .*\(audio\)"):
         retriever.search(audio=tone(400))
     assert retriever.search("wine", audio=tone(400)) == retriever.search("wine", audio=tone(3000))
+
+
+def test_a_residual_fusion_that_has_learned_nothing_finds_what_the_default_finds(catalogue, retriever):
+    features = features_of(catalogue, small_encoders())
+    residual = ResidualFusion({m: v.shape[1] for m, v in features.vectors.items()})
+    learned = Retriever(catalogue, small_encoders(), features, residual)
+    for names in ALL_KINDS:
+        query = {name: PARTS[name] for name in names}
+        expected = retriever.search(**query)
+        hits = learned.search(**query)
+        assert ids(hits) == ids(expected)
+        assert [hit.score for hit in hits] == pytest.approx([hit.score for hit in expected], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_while_searching_nothing_is_dropped_and_nothing_is_kept_for_gradients(catalogue, kind):
+    features = features_of(catalogue, small_encoders())
+    fusion = plain_fusion(kind, {m: v.shape[1] for m, v in features.vectors.items()}, 8).train()
+    retriever = Retriever(catalogue, small_encoders(), features, fusion)
+    scores = retriever.score_all({"text": ["red wine"]})
+    assert not scores.requires_grad
+    assert torch.equal(
+        scores, Retriever(catalogue, small_encoders(), features, fusion).score_all({"text": ["red wine"]})
+    )
+    assert torch.isfinite(scores).all()  # all parts live in one space: an item without a text is compared as well
 
 
 def test_parts_that_do_not_belong_together(catalogue):

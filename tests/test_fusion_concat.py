@@ -1,34 +1,18 @@
-"""Fusion by concatenation: the block identity, weights, holes and what they do to a ranking, names, errors."""
-
-import doctest
-import warnings
+"""Fusion by concatenation: worked by hand, holes and what they do to a ranking, names, the linear map behind."""
 
 import pytest
 import torch
-from hypothesis import given, settings, strategies as st
+from some_parts import DIMS, features, holes
 
-from mmr_toolkit.fusion import ConcatFusion, in_order, join_blocks, restrict, share_weights
+from mmr_toolkit.fusion import ConcatFusion, restrict
 from mmr_toolkit.similarity import SIMILARITIES, cosine, inner_product, top_k
 from mmr_toolkit.vectors import unit_rows
 
-DIMS = {"text": 5, "image": 7, "audio": 3}
 WEIGHTS = {"text": 1.0, "image": 2.5, "audio": 0.5}
 
 
-def features(rng, n, dims=DIMS):
-    """Parts of very different size: without normalising, the largest would decide alone."""
-    return {
-        name: torch.from_numpy(rng.standard_normal((n, d)) * 10.0**i).float()
-        for i, (name, d) in enumerate(dims.items())
-    }
-
-
-def holes(rng, n, names=DIMS):
-    return {name: torch.from_numpy(rng.random(n) < 0.6) for name in names}
-
-
 def slow_score(q, q_has, x, x_has, weights):
-    """The formula in the text of fusion.py: Σ_both w cos / √(W_q W_x)."""
+    """The formula in the text of concat.py: Σ_both w cos / √(W_q W_x)."""
     cos = {m: float(torch.nn.functional.cosine_similarity(q[m], x[m], dim=0)) for m in weights}
     top = sum(w * cos[m] for m, w in weights.items() if q_has[m] and x_has[m])
     w_q, w_x = (sum(w for m, w in weights.items() if has[m]) for has in (q_has, x_has))
@@ -38,29 +22,12 @@ def slow_score(q, q_has, x, x_has, weights):
 # Values
 
 
-def test_the_examples_in_the_docstrings():
-    from mmr_toolkit import fusion
-
-    assert doctest.testmod(fusion) == (0, 4)  # failed, attempted
-
-
 def test_worked_by_hand():
     z, weights = ConcatFusion({"text": 1, "image": 3})(
         {"text": torch.tensor([[3.0, 4.0]]), "image": torch.tensor([[0.0, -7.0, 0.0]])}
     )
     torch.testing.assert_close(weights, torch.tensor([[0.25, 0.75]]))
     torch.testing.assert_close(z, torch.tensor([[0.5 * 0.6, 0.5 * 0.8, 0.0, -(0.75**0.5), 0.0]]))
-
-
-def test_block_identity(rng):
-    """⟨√w ⊙ x, √w ⊙ y⟩ is the weighted sum of the cosines of the parts."""
-    queries, items = features(rng, 4), features(rng, 6)
-    w = torch.tensor([0.2, 0.5, 0.3])
-    joined = [
-        join_blocks([unit_rows(part[m]) for m in DIMS], w.expand(len(part["text"]), 3)) for part in (queries, items)
-    ]
-    expected = sum(w[i] * cosine(queries[m], items[m]) for i, m in enumerate(DIMS))
-    torch.testing.assert_close(inner_product(*joined), expected)
 
 
 @pytest.mark.parametrize("similarity", SIMILARITIES)
@@ -121,47 +88,7 @@ def test_only_the_ratios_of_the_weights_count(rng):
     torch.testing.assert_close(ConcatFusion()(parts, mask)[0], ConcatFusion(dict.fromkeys(DIMS, 7))(parts, mask)[0])
 
 
-def test_scale_of_a_part_does_not_matter(rng):
-    parts = features(rng, 4)
-    scaled = {m: v * s for (m, v), s in zip(parts.items(), (1e-20, 3.0, 1e20), strict=True)}
-    torch.testing.assert_close(ConcatFusion()(scaled)[0], ConcatFusion()(parts)[0])
-
-
-def test_the_order_of_the_names_does_not_matter(rng):
-    parts, mask = features(rng, 4), holes(rng, 4)
-    z, weights = ConcatFusion(WEIGHTS)(parts, mask)
-    z2, weights2 = ConcatFusion(dict(reversed(WEIGHTS.items())))(
-        dict(reversed(parts.items())), dict(reversed(mask.items()))
-    )
-    assert torch.equal(z, z2)
-    assert torch.equal(weights, weights2)
-
-
-@given(
-    st.lists(st.floats(0, 10), min_size=3, max_size=3).filter(any),
-    st.lists(st.lists(st.booleans(), min_size=3, max_size=3), min_size=1, max_size=6),
-)
-@settings(deadline=None)
-def test_shares_sum_to_one_over_what_is_present(weights, present):
-    weights, present = torch.tensor(weights, dtype=torch.float64), torch.tensor(present)
-    shares = share_weights(weights, present)
-    any_weight = (present & (weights > 0)).any(dim=1)
-    torch.testing.assert_close(shares.sum(dim=1), any_weight.double())
-    assert (shares[~present] == 0).all()
-    assert torch.isfinite(shares).all()
-
-
 # Holes
-
-
-def test_what_stands_in_a_hole_does_not_matter(rng):
-    parts, mask = features(rng, 6), holes(rng, 6)
-    mask["text"][2] = False
-    z, weights = ConcatFusion()(parts, mask)
-    parts["text"][2] = float("nan")
-    z2, weights2 = ConcatFusion()(parts, mask)
-    assert torch.equal(z, z2)
-    assert torch.equal(weights, weights2)
 
 
 def test_a_row_of_zeros_is_a_hole(rng):
@@ -251,15 +178,6 @@ def test_items_with_holes_are_not_favoured_on_the_whole(rng):
             assert float((naive < n // 2).float().mean()) > 0.8
 
 
-def test_restrict_leaves_the_mask_as_it_was(rng):
-    mask = {m: has.numpy() for m, has in holes(rng, 5).items()}
-    before = {m: has.copy() for m, has in mask.items()}
-    seen = restrict(mask, ("text",))
-    assert seen["text"].tolist() == before["text"].tolist()
-    assert not seen["image"].any()
-    assert all((mask[m] == before[m]).all() for m in mask)
-
-
 # Names and dimensions
 
 
@@ -277,29 +195,19 @@ def test_dimensions_are_learned_from_the_first_call(rng):
         fusion({"text": torch.ones(2, 4)})
 
 
-def test_a_fourth_modality_needs_only_a_weight(rng):
+def test_a_modality_of_any_name_needs_only_a_weight(rng):
     dims = DIMS | {"depth": 4, "braille": 2}
-    parts = features(rng, 3, dims)
-    z, weights = ConcatFusion(dict.fromkeys(dims, 1))(parts)
+    z, weights = ConcatFusion(dict.fromkeys(dims, 1))(features(rng, 3, dims))
     assert z.shape == (3, 21)
-    assert weights.shape == (3, 5)
-    assert in_order(dims) == ("text", "image", "audio", "braille", "depth")
+    torch.testing.assert_close(weights, torch.full((3, 5), 0.2))
 
 
-def test_unknown_and_missing_names_are_listed(rng):
+def test_names_that_do_not_fit_the_weights_are_listed(rng):
     parts = features(rng, 2)
-    with pytest.raises(
-        ValueError, match=r"vectors: unknown picture, video\. The modalities here are text, image, audio\."
-    ):
-        ConcatFusion()({"picture": parts["image"], "video": parts["image"]})
     with pytest.raises(ValueError, match=r"vectors: missing image, audio\."):
         ConcatFusion(WEIGHTS)({"text": parts["text"]})
-    with pytest.raises(ValueError, match=r"mask: unknown sound; missing audio\."):
-        ConcatFusion()(parts, {m: torch.ones(2, dtype=torch.bool) for m in ("text", "image", "sound")})
     with pytest.raises(ValueError, match=r"dims: unknown depth; missing image\."):
         ConcatFusion({"text": 1, "image": 1}, dims={"text": 2, "depth": 3})
-    with pytest.raises(ValueError, match=r"no modality given: expected some of text, image, audio"):
-        ConcatFusion()({})
 
 
 @pytest.mark.parametrize("bad", [-1.0, float("nan"), float("inf")])
@@ -314,51 +222,7 @@ def test_some_weight_must_be_left(weights):
         ConcatFusion(weights)
 
 
-def test_rows_that_do_not_fit(rng):
-    parts = features(rng, 3)
-    with pytest.raises(ValueError, match=r"one row per item, got \{'text': 3, 'image': 2, 'audio': 3\} rows"):
-        ConcatFusion()(parts | {"image": parts["image"][:2]})
-    everything = {m: torch.ones(3, dtype=torch.bool) for m in DIMS}
-    with pytest.raises(ValueError, match=r"audio: the mask has shape \(2,\) for 3 rows"):
-        ConcatFusion()(parts, everything | {"audio": torch.ones(2, dtype=torch.bool)})
-    with pytest.raises(TypeError, match=r"text: the mask must be an array or tensor of bool, .* got torch.float32"):
-        ConcatFusion()(parts, everything | {"text": torch.ones(3)})
-    with pytest.raises(TypeError, match=r"text: the mask must be .* got list"):
-        restrict({"text": [True, False]}, ["text"])
-    parts["image"][1, 2] = float("nan")
-    with pytest.raises(ValueError, match=r"image: row 1 holds nan or infinity"):
-        ConcatFusion()(parts)
-    with pytest.raises(ValueError, match=r"text: expected shape \(n, d\).*got \(5,\)"):
-        ConcatFusion()({"text": torch.ones(5)})
-
-
-# Inputs
-
-
-def test_numpy_and_torch_give_the_same_and_inputs_stay_as_they_were(rng):
-    parts, mask = features(rng, 6), holes(rng, 6)
-    arrays = {m: v.numpy().copy() for m, v in parts.items()}
-    masks = {m: v.numpy().copy() for m, v in mask.items()}
-    for array in (*arrays.values(), *masks.values()):
-        array.flags.writeable = False  # as read from a file; torch would warn about it
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        z, weights = ConcatFusion()(arrays, masks)
-    z2, weights2 = ConcatFusion()(parts, mask)
-    assert torch.equal(z, z2)
-    assert torch.equal(weights, weights2)
-    assert z.dtype == weights.dtype == torch.float32
-
-
-@pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float16, 1e-3), (torch.bfloat16, 1e-2), (torch.float64, 1e-6)])
-def test_dtypes(rng, dtype, tolerance):
-    parts = features(rng, 6)
-    z, _ = ConcatFusion()({m: v.to(dtype) for m, v in parts.items()})
-    assert z.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
-    torch.testing.assert_close(z.float(), ConcatFusion()(parts)[0], rtol=tolerance, atol=tolerance)
-
-
-def test_gradients_flow_and_are_finite(rng):
+def test_gradients_reach_what_has_a_weight_and_are_finite(rng):
     parts = {m: v.requires_grad_() for m, v in features(rng, 4).items()}
     z, _ = ConcatFusion({"text": 1, "image": 1, "audio": 0})(parts, holes(rng, 4))
     (z * torch.arange(z.shape[1])).sum().backward()
@@ -367,11 +231,29 @@ def test_gradients_flow_and_are_finite(rng):
     assert parts["audio"].grad.abs().sum() == 0
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-def test_the_result_is_where_the_tensors_are(rng):
-    parts, mask = features(rng, 6), holes(rng, 6)
-    z, weights = ConcatFusion()({m: v.cuda() for m, v in parts.items()}, mask)
-    assert z.is_cuda
-    assert weights.is_cuda
-    torch.testing.assert_close(z.cpu(), ConcatFusion()(parts, mask)[0])
+# The linear map behind
+
+
+def test_with_a_linear_map_the_joined_blocks_are_mapped(rng):
+    parts, mask = features(rng, 8), holes(rng, 8)
+    fusion = ConcatFusion(WEIGHTS, DIMS, dim=4)
+    z, weights = fusion(parts, mask)
+    joined, expected_weights = ConcatFusion(WEIGHTS, DIMS)(parts, mask)
+    torch.testing.assert_close(z, joined @ fusion.linear.weight.T)
+    assert torch.equal(weights, expected_weights)
+    assert fusion.linear.weight.shape == (4, 15)
+    assert fusion.linear.bias is None  # an item without any part stays at zero
+
+
+def test_with_a_linear_map_items_keep_all_their_parts(rng):
+    mask = {m: v.numpy() for m, v in holes(rng, 9).items()}
+    blocks, mapped = (ConcatFusion(dims=DIMS, dim=dim).as_seen(mask, ["text"]) for dim in (None, 4))
+    assert all(mapped[m].tolist() == mask[m].tolist() for m in DIMS)
+    assert blocks["text"].tolist() == mask["text"].tolist()
+    assert not blocks["image"].any()
+    assert not blocks["audio"].any()
+
+
+def test_a_linear_map_needs_to_know_the_dimensions():
+    with pytest.raises(ValueError, match="a linear map to 4 dimensions needs dims: how many each modality brings"):
+        ConcatFusion(dim=4)

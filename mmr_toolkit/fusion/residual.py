@@ -1,0 +1,163 @@
+"""Residual fusion: begin as the untrained fusion, and learn only what to correct.
+
+    y_m = unit(u_m + A_m(u_m))          the part, a little corrected; A_m is zero in the beginning
+    z   = [√w_1 y_1, √w_2 y_2, …]       unit blocks side by side, as in `ConcatFusion`
+
+A fusion that is trained from random matrices must find out anew what the encoders already know, and on a few hundred
+products it finds out something else: to tell the *types it was trained on* apart. What it was not trained on falls
+together. Beginning with the untrained fusion (the idea of He et al. 2016: learn the change, not the whole; adapters of
+Houlsby et al. 2019 are the same idea beside a trained network) it can only gain where it has seen something, and new
+types keep what they had. The blocks stay apart, so a text is compared with a text.
+
+How the weights w come about is the difference between the three kinds:
+
+    concat      given by hand, the same for all items
+    weighted    learned, the same for all items
+    attention   every item decides by itself, from its own parts
+
+**A joint part.** Where blocks stay apart, a text never finds an item that has only a picture. With `joint` = λ > 0 a
+plain fusion of the same kind is trained beside the blocks and joined to them,
+
+    z = [√(1 − λ) z_blocks, √λ z_joint / ‖z_joint‖],    ⟨z_q, z_x⟩ = (1 − λ) · blocks + λ · joint
+
+so that there is something to compare between any two parts.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Literal
+
+import torch
+from torch import nn
+
+from mmr_toolkit.fusion.attention import AttentionFusion, PartAttention, attention_shares
+from mmr_toolkit.fusion.base import Fusion
+from mmr_toolkit.fusion.concat import ConcatFusion
+from mmr_toolkit.fusion.parts import join_blocks, restrict, share_weights
+from mmr_toolkit.fusion.weighted import ModalityWeights, WeightedFusion
+from mmr_toolkit.seeds import seeded
+from mmr_toolkit.vectors import Array, unit_rows
+
+FusionKind = Literal["concat", "weighted", "attention"]
+
+#: The plain fusion of each kind in one common space of `dim` dimensions; drawn at random, to be trained.
+PLAIN: dict[str, Callable[[Mapping[str, int], int, int], Fusion]] = {
+    "concat": lambda dims, dim, seed: ConcatFusion(dims=dims, dim=dim, seed=seed),
+    "weighted": lambda dims, dim, seed: WeightedFusion(dims, dim, seed=seed),
+    "attention": lambda dims, dim, seed: AttentionFusion(dims, dim, seed=seed),
+}
+
+
+def check_kind(kind: str) -> None:
+    """Raise a ValueError that lists the table unless `kind` is in it."""
+    if kind not in PLAIN:
+        raise ValueError(f"unknown fusion {kind!r}: choose one of {', '.join(PLAIN)}.")
+
+
+def plain_fusion(kind: FusionKind, dims: Mapping[str, int], dim: int = 128, *, seed: int = 0) -> Fusion:
+    """A fusion of that kind that maps all parts into one common space, with random matrices.
+
+    Raises:
+        ValueError: no such kind; the message lists them.
+    """
+    check_kind(kind)
+    return PLAIN[kind](dims, dim, seed)
+
+
+class Correction(nn.Module):
+    """What is added to a unit part: A(u) = W_2 dropout(gelu(W_1 u)), with W_2 = 0 in the beginning.
+
+    Args:
+        dim: d_m, in and out.
+        width: numbers in between; few of them, so that it learns what many items share.
+        dropout: share of these numbers that training leaves out.
+    """
+
+    def __init__(self, dim: int, width: int, dropout: float) -> None:
+        super().__init__()
+        last = nn.Linear(width, dim)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
+        self.layers = nn.Sequential(nn.Linear(dim, width), nn.GELU(), nn.Dropout(dropout), last)
+
+    def forward(self, unit: torch.Tensor) -> torch.Tensor:
+        """The corrected part, again of length one."""
+        return unit_rows(unit + self.layers(unit))
+
+
+class ResidualFusion(Fusion):
+    """Unit blocks with a learned correction; see the text at the top of this file.
+
+    Args:
+        dims: name → number of dimensions d_m.
+        kind: where the weights come from, one of `PLAIN`.
+        weights: name → weight to begin with (for "concat" to stay with), best those tuned on validation; None: alike.
+        width: numbers in the middle of each correction.
+        dropout: share of them that training leaves out.
+        joint: λ, the share of the joint part, 0 ≤ λ < 1; 0 has none.
+        dim: D of the joint part, and of the attention's tokens.
+        seed: draws what is drawn.
+
+    Raises:
+        ValueError: no such kind, weights that are no weights, a joint share out of range.
+
+    Example:
+        >>> parts = {"text": torch.eye(2), "image": torch.ones(2, 3)}
+        >>> fusion = ResidualFusion({"text": 2, "image": 3}).eval()
+        >>> torch.allclose(fusion(parts)[0], ConcatFusion()(parts)[0])  # before training it is the untrained fusion
+        True
+    """
+
+    dims: dict[str, int]
+
+    def __init__(
+        self,
+        dims: Mapping[str, int],
+        kind: FusionKind = "weighted",
+        *,
+        weights: Mapping[str, float] | None = None,
+        width: int = 64,
+        dropout: float = 0.2,
+        joint: float = 0.0,
+        dim: int = 64,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(dims)
+        check_kind(kind)
+        if not 0 <= joint < 1:
+            raise ValueError(f"joint is {joint}; expected a share from 0 to below 1.")
+        self.kind, self.joint_share = kind, joint
+        with seeded(seed):
+            self.corrections = nn.ModuleList(Correction(d, width, dropout) for d in self.dims.values())
+            self.modality_weights = ModalityWeights(self.dims, weights, learn=kind != "concat")
+            if kind == "attention":
+                self.parts = PartAttention(self.dims, dim, heads=4, dropout=dropout)
+                self.lean = nn.Linear(dim, 1, bias=False)
+                nn.init.zeros_(self.lean.weight)  # no item leans away from the common weights yet
+        self.joint = plain_fusion(kind, self.dims, dim, seed=seed) if joint else None
+
+    def fuse(self, blocks: list[torch.Tensor], present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """The joined blocks (n, Σ d_m), then the joint part if there is one; rows of length one, or zeros."""
+        corrected = [correct(block) for correct, block in zip(self.corrections, blocks, strict=True)]
+        shares = self._shares(blocks, present)
+        z = join_blocks(corrected, shares)
+        if self.joint is None:
+            return z, shares
+        together = unit_rows(self.joint.fuse(blocks, present)[0])
+        return torch.cat([(1 - self.joint_share) ** 0.5 * z, self.joint_share**0.5 * together], dim=1), shares
+
+    def as_seen(self, mask: Mapping[str, Array], parts: Iterable[str]) -> dict[str, torch.Tensor]:
+        """Blocks are compared one by one: only the parts that the query has too.
+
+        With a joint part, an item that shares no part with the query keeps all it has: the joint part compares them.
+        """
+        seen = restrict(mask, parts)
+        if self.joint is None:
+            return seen
+        stranger = ~torch.stack(list(seen.values())).any(dim=0)
+        return {name: seen[name] | (has & stranger) for name, has in super().as_seen(mask, parts).items()}
+
+    def _shares(self, blocks: list[torch.Tensor], present: torch.Tensor) -> torch.Tensor:
+        weights = self.modality_weights()
+        if self.kind != "attention":
+            return share_weights(weights, present)
+        return attention_shares(weights.log() + self.lean(self.parts(blocks, present))[:, :, 0], present)
