@@ -22,7 +22,8 @@ before, where the ranking is made: lower position first. **Not ranked** counts a
 
 The numbers are made in two ways that tests hold equal: `evaluate_run` hands rankings to trec_eval's code (through
 ir_measures), and `measure_grades` computes them from the grades in ranked order, all queries at once. The second way
-is for `compare`: on the built-in shop trec_eval takes 1.3 s per system, which is half a minute for a grid of 25.
+is for `compare`: for the 1,484 test queries of the built-in shop the first takes 1.5 s of processor time per system,
+which is half a minute for a grid of 25, and the second 0.14 s with everything around it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
