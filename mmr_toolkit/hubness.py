@@ -2,7 +2,8 @@
 
 In many dimensions some vectors lie close to the middle of all others, or are simply longer, and turn up among the k
 nearest of query after query, whatever was asked; many others are never found (Radovanović, Nanopoulos & Ivanović
-2010). The inner product breeds hubs out of long vectors, which a histogram of the norms shows beforehand.
+2010). The inner product breeds hubs out of long vectors and the Euclidean distance out of short ones, which a histogram
+of the norms shows beforehand.
 """
 
 from collections.abc import Mapping

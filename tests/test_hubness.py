@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from mmr_toolkit.hubness import hubness, k_occurrence, show_k_occurrence, show_norms
-from mmr_toolkit.similarity import top_k
+from mmr_toolkit.similarity import SIMILARITIES, top_k
 
 
 @pytest.fixture
@@ -37,13 +37,16 @@ def test_without_spread_there_is_no_hub():
     assert hubness([3, 3, 3]) == 0
 
 
-def test_long_vectors_become_hubs_of_the_inner_product_but_not_of_the_cosine(rng):
+def test_long_vectors_are_hubs_of_the_inner_product_and_short_ones_of_the_euclidean_distance(rng):
     items = rng.normal(size=(400, 20)) * rng.lognormal(sigma=1, size=(400, 1))
     queries = rng.normal(size=(300, 20))
-    found = {name: k_occurrence(top_k(queries, items, 10, name)[1], 400) for name in ("inner_product", "cosine")}
-    assert hubness(found["inner_product"]) > hubness(found["cosine"]) + 1
-    longest = np.linalg.norm(items, axis=1).argmax()
-    assert found["inner_product"][longest] > 5 * found["cosine"][longest]
+    found = {name: k_occurrence(top_k(queries, items, 10, name)[1], 400) for name in SIMILARITIES}
+    by_length = np.linalg.norm(items, axis=1).argsort()
+    shortest, longest = by_length[:40], by_length[-40:]
+    for name, hubs, rare in (("inner_product", longest, shortest), ("euclidean", shortest, longest)):
+        assert hubness(found[name]) > 2 * hubness(found["cosine"])
+        assert found[name][hubs].sum() > 3 * found["cosine"][hubs].sum()
+        assert found[name][rare].sum() < found["cosine"][rare].sum() / 3
 
 
 def test_the_figures_show_every_number_once(ax, rng):
