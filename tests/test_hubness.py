@@ -42,11 +42,11 @@ def test_long_vectors_are_hubs_of_the_inner_product_and_short_ones_of_the_euclid
     queries = rng.normal(size=(300, 20))
     found = {name: k_occurrence(top_k(queries, items, 10, name)[1], 400) for name in SIMILARITIES}
     by_length = np.linalg.norm(items, axis=1).argsort()
-    shortest, longest = by_length[:40], by_length[-40:]
+    shortest, longest = by_length[:100], by_length[-100:]
     for name, hubs, rare in (("inner_product", longest, shortest), ("euclidean", shortest, longest)):
         assert hubness(found[name]) > 2 * hubness(found["cosine"])
-        assert found[name][hubs].sum() > 3 * found["cosine"][hubs].sum()
-        assert found[name][rare].sum() < found["cosine"][rare].sum() / 3
+        assert found[name][hubs].sum() > 2 * found["cosine"][hubs].sum()
+        assert found[name][rare].sum() == 0
 
 
 def test_the_figures_show_every_number_once(ax, rng):
