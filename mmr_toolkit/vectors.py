@@ -36,9 +36,9 @@ def as_matrix(values: Array, name: str = "values", present: Array | None = None)
                 f"{name}: the mask has shape {tuple(has.shape)} for {len(matrix)} rows, expected one each."
             )
         matrix = matrix.where(has[:, None], 0)
-    finite = torch.isfinite(matrix)
-    if not finite.all():
-        row = int((~finite).any(dim=1).nonzero()[0])
+    # The smallest and the largest number are found faster than every single one is looked at, and nan spoils both.
+    if matrix.numel() and not torch.stack(matrix.aminmax()).isfinite().all():
+        row = int((~matrix.isfinite()).any(dim=1).nonzero()[0])
         raise ValueError(
             f"{name}: row {row} holds nan or infinity, expected finite numbers. Mark a part that is missing as a hole "
             "(mask False) and look at what made this vector."

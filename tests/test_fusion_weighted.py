@@ -86,7 +86,8 @@ def test_the_order_of_the_modalities_changes_nothing(rng):
     with torch.no_grad():
         for mine, theirs in enumerate(order):
             renamed.maps[mine].weight.copy_(fusion.maps[theirs].weight)
-        renamed.modality_weights.logits.copy_(fusion.modality_weights.logits[order])
+        for name in ("start", "change"):
+            getattr(renamed.modality_weights, name).copy_(getattr(fusion.modality_weights, name)[order])
     z, weights = fusion(parts, mask)
     z2, weights2 = renamed({new_name[m]: v for m, v in parts.items()}, {new_name[m]: v for m, v in mask.items()})
     torch.testing.assert_close(z2, z)
@@ -116,7 +117,7 @@ def test_learned_weights_find_the_modality_that_matters(rng):
     for to_space in fusion.maps:
         to_space.weight = torch.nn.Parameter(torch.eye(4), requires_grad=False)
     parts = features(rng, 40, dict.fromkeys(DIMS, 4))
-    optimizer = torch.optim.Adam([fusion.modality_weights.logits], lr=0.2)
+    optimizer = torch.optim.Adam([fusion.modality_weights.change], lr=0.2)
     for _ in range(60):
         optimizer.zero_grad()
         loss = (fusion(parts)[0] - unit_rows(parts["text"])).square().sum(dim=1).mean()

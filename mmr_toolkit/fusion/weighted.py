@@ -3,9 +3,9 @@
     z = Σ_m w_m t_m / Σ_present w_m,    t_m = W_m u_m / ‖W_m u_m‖,    u_m = h_m / ‖h_m‖
 
 The matrices W_m are drawn at random and made to be trained with `fit`: before that the parts of one item lie anywhere,
-and the mean of unrelated vectors means nothing. The weights w are given by hand, or learned as softmax(a) of M free
-numbers a, which keeps them positive and their sum one. The parts t_m have length one, so that a weight says how much
-its part counts.
+and the mean of unrelated vectors means nothing. The weights are given by hand, or learned as softmax(log w + a) with M
+free numbers a that begin at zero: they stay positive and their sum one. The parts t_m have length one, so that a weight
+says how much its part counts.
 """
 
 from collections.abc import Mapping
@@ -39,12 +39,13 @@ class ModalityWeights(nn.Module):
         check_names("weights", start, known=dims, needed=dims)
         values = torch.tensor([start[name] for name in dims])
         values = values / values.sum()
-        self.logits = nn.Parameter(values.log()) if learn else None
-        self.register_buffer("given", None if learn else values)
+        self.register_buffer("start", values)
+        # Learned as a change of the start, so that weight decay pulls back to the start and not to equal weights.
+        self.change = nn.Parameter(torch.zeros_like(values)) if learn else None
 
     def forward(self) -> torch.Tensor:
         """The weights (M,), in the order of dims, with the sum one."""
-        return self.given if self.logits is None else self.logits.softmax(dim=0)
+        return self.start if self.change is None else (self.start.log() + self.change).softmax(dim=0)
 
 
 class WeightedFusion(Fusion):
