@@ -157,3 +157,32 @@ def test_weights_that_are_none():
         ResidualFusion(DIMS, "weighted", weights=WEIGHTS | {"audio": 0})
     with pytest.raises(ValueError, match=r"weights: missing audio\."):
         ResidualFusion(DIMS, weights={"text": 1, "image": 1})
+
+
+@each_kind
+def test_shrunk_to_nothing_it_is_the_untrained_fusion_and_shrunk_by_half_the_corrections_are_half(rng, kind):
+    parts, mask = features(rng, 20), holes(rng, 20)
+    fusion = shaken(ResidualFusion(DIMS, kind, dim=8))
+    before = fusion(parts, mask)[0]
+    added = fusion.corrections[0].layers(unit_rows(parts["text"]))
+    fusion.shrink(1.0)
+    assert torch.equal(fusion(parts, mask)[0], before)
+    fusion.shrink(0.5)
+    torch.testing.assert_close(fusion.corrections[0].layers(unit_rows(parts["text"])), added / 2)
+    fusion.shrink(0.0)
+    torch.testing.assert_close(fusion(parts, mask)[0], ConcatFusion(None, DIMS)(parts, mask)[0])
+
+
+def test_by_half_the_learned_weights_go_half_the_way_back(rng):
+    fusion = ResidualFusion(DIMS, "weighted", weights=WEIGHTS)
+    with torch.no_grad():
+        fusion.modality_weights.change.copy_(torch.tensor([0.0, 2.0, -1.0]))
+    fusion.shrink(0.5)
+    expected = (torch.tensor(list(WEIGHTS.values())).log() + torch.tensor([0.0, 1.0, -0.5])).softmax(dim=0)
+    torch.testing.assert_close(fusion.modality_weights(), expected)
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan")])
+def test_the_share_that_is_kept_is_a_share(share):
+    with pytest.raises(ValueError, match=rf"share is {share}; expected a number from 0 to 1"):
+        ResidualFusion(DIMS).shrink(share)
