@@ -10,7 +10,10 @@ __version__ = "0.1.0"
 
 #: Where each public name lives.
 _HOMES = {
+    "baselines": ("baseline_systems",),
     "catalogue": ("Catalogue",),
+    "classification_report": ("category_report",),
+    "comparison": ("Comparison",),
     "datasets": ("cornershop", "cornershop_qrels", "cornershop_queries"),
     "environment": ("check_torch_trio", "pick_device", "show_versions"),
     "evaluation": ("evaluate_run",),
@@ -29,19 +32,27 @@ _HOMES = {
         "default_encoders",
     ),
     "features.extract": ("Features", "extract"),
-    "fusion": ("ConcatFusion",),
+    "fusion": ("AttentionFusion", "ConcatFusion", "Fusion", "ResidualFusion", "WeightedFusion", "plain_fusion"),
     "media": ("read_audio", "read_image"),
     "page": ("show_hits",),
+    "pairs": ("Pairs",),
     "plots": ("cjk_font",),
+    "questions": ("Questions", "shop_questions"),
+    "recipe": ("Recipe",),
     "retriever": ("Hit", "Retriever"),
+    "scoring": ("fused_scores",),
     "similarity": ("SIMILARITIES", "cosine", "euclidean", "inner_product", "top_k"),
+    "training": ("Training", "fit"),
 }
 _MODULE_OF = {name: module for module, names in _HOMES.items() for name in names}
 
 __all__ = ["__version__", *_MODULE_OF]
 
 if TYPE_CHECKING:  # the same names once more, for type checkers and editors
+    from mmr_toolkit.baselines import baseline_systems as baseline_systems
     from mmr_toolkit.catalogue import Catalogue as Catalogue
+    from mmr_toolkit.classification_report import category_report as category_report
+    from mmr_toolkit.comparison import Comparison as Comparison
     from mmr_toolkit.datasets import (
         cornershop as cornershop,
         cornershop_qrels as cornershop_qrels,
@@ -68,11 +79,22 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
         default_encoders as default_encoders,
     )
     from mmr_toolkit.features.extract import Features as Features, extract as extract
-    from mmr_toolkit.fusion import ConcatFusion as ConcatFusion
+    from mmr_toolkit.fusion import (
+        AttentionFusion as AttentionFusion,
+        ConcatFusion as ConcatFusion,
+        Fusion as Fusion,
+        ResidualFusion as ResidualFusion,
+        WeightedFusion as WeightedFusion,
+        plain_fusion as plain_fusion,
+    )
     from mmr_toolkit.media import read_audio as read_audio, read_image as read_image
     from mmr_toolkit.page import show_hits as show_hits
+    from mmr_toolkit.pairs import Pairs as Pairs
     from mmr_toolkit.plots import cjk_font as cjk_font
+    from mmr_toolkit.questions import Questions as Questions, shop_questions as shop_questions
+    from mmr_toolkit.recipe import Recipe as Recipe
     from mmr_toolkit.retriever import Hit as Hit, Retriever as Retriever
+    from mmr_toolkit.scoring import fused_scores as fused_scores
     from mmr_toolkit.similarity import (
         SIMILARITIES as SIMILARITIES,
         cosine as cosine,
@@ -80,6 +102,7 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
         inner_product as inner_product,
         top_k as top_k,
     )
+    from mmr_toolkit.training import Training as Training, fit as fit
 
 
 def __getattr__(name: str) -> object:

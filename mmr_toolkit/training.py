@@ -100,12 +100,7 @@ def fit(
         else:
             progress_so_far.check([])
         try:
-            while trainee.step < recipe.steps and not progress_so_far.stuck:
-                goal = min(recipe.steps, trainee.step + check_every)
-                bar = tqdm(range(trainee.step, goal), desc=f"step {trainee.step}", disable=not progress, leave=False)
-                progress_so_far.check([training_step(trainee, pairs) for _ in bar])
-                if checkpoint is not None:
-                    write_checkpoint(checkpoint, progress_so_far.state(), key)
+            progress_so_far.run(check_every, progress, None if checkpoint is None else (checkpoint, key))
             ended = "no gain any more" if progress_so_far.stuck else "all steps done"
         except KeyboardInterrupt:
             ended = "interrupted"
@@ -128,6 +123,16 @@ class _Progress:
     @property
     def stuck(self) -> bool:
         return self.validate is not None and self.checks_without_gain >= self.patience
+
+    def run(self, check_every: int, show: bool, keep: tuple[str | Path, str] | None) -> None:
+        """Train to the last step or until nothing is gained; after every check `keep` (path, key) is written."""
+        trainee = self.trainee
+        while trainee.step < trainee.recipe.steps and not self.stuck:
+            goal = min(trainee.recipe.steps, trainee.step + check_every)
+            bar = tqdm(range(trainee.step, goal), desc=f"step {trainee.step}", disable=not show, leave=False)
+            self.check([training_step(trainee, self.pairs) for _ in bar])
+            if keep is not None:
+                write_checkpoint(keep[0], self.state(), keep[1])
 
     def check(self, losses: list[float]) -> None:
         """Look at the fusion as it is now, and remember it if it is the best so far."""
