@@ -17,7 +17,7 @@ from mmr_toolkit.training import Training, fit
 
 DIMS = {"text": 6, "image": 8}
 N_ITEMS, N_QUERIES = 20, 40
-QUICK = Recipe(steps=100, batch_size=40, learning_rate=3e-2, noise=0, sharpness=5)
+QUICK = Recipe(steps=100, batch_size=40, learning_rate=3e-2, weight_decay=0.02, noise=0, sharpness=5)
 SHORT = replace(QUICK, steps=10, learning_rate=1e-2, noise=0.3)
 
 
