@@ -4,6 +4,7 @@ import platform
 import re
 import sys
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ TORCH_TRIOS = (("2.11", "0.26", "2.11"),)
 TRIO = ("torch", "torchvision", "torchaudio")
 #: The build that a wheel without a tag (2.11.0 rather than 2.11.0+cpu) is; elsewhere it is not known and not compared.
 UNTAGGED_BUILDS = {("linux", "x86_64"): "cu130", ("win32", "AMD64"): "cpu"}
+#: The version of an installed package. Reading it takes milliseconds, so it is remembered; that one is missing is not.
+installed_version = cache(version)
 DEVICES = ("cuda", "mps", "cpu")
 #: Packages that `versions` lists, with what each is for.
 PACKAGES = {
@@ -46,7 +49,7 @@ def check_torch_trio(installed: Mapping[str, str] | None = None) -> dict[str, st
     Raises:
         ImportError: one is missing, or they do not belong together; says which and how to mend it.
     """
-    found = {name: version(name) for name in TRIO if _has(name)} if installed is None else dict(installed)
+    found = {name: installed_version(name) for name in TRIO if _has(name)} if installed is None else dict(installed)
     named = ", ".join(f"{name} {found.get(name, 'missing')}" for name in TRIO)
     pins = " ".join(f"{name}=={line}.*" for name, line in zip(TRIO, TORCH_TRIOS[0], strict=True))
     mend = f"Install the three together: `make lab` does, or `pip install {pins}`."
@@ -64,7 +67,7 @@ def check_torch_trio(installed: Mapping[str, str] | None = None) -> dict[str, st
 
 def _has(package: str) -> bool:
     try:
-        version(package)
+        installed_version(package)
     except PackageNotFoundError:
         return False
     return True

@@ -116,6 +116,23 @@ def test_vectors_in_order_in_batches_without_gradients(tmp_path):
     assert network.seen == [(2, False, False), (2, False, False), (1, False, False)]
 
 
+def test_a_cpu_takes_a_batch_of_large_pictures_in_pieces(monkeypatch):
+    values = [Image.new("RGB", (8, 8), (i, 2 * i, 255 - i)) for i in range(7)]
+    whole, pieces, single = Means(), Means(), Means()
+    expected = encode_pictures(whole, preprocessing(8), values, batch_size=5, device="cpu")
+    assert [n for n, *_ in whole.seen] == [5, 2]
+    monkeypatch.setattr(pictures, "CPU_PIXELS", 3 * 8 * 8)
+    np.testing.assert_array_equal(
+        encode_pictures(pieces, preprocessing(8), values, batch_size=5, device="cpu"), expected
+    )
+    assert [n for n, *_ in pieces.seen] == [3, 2, 2]
+    monkeypatch.setattr(pictures, "CPU_PIXELS", 5)  # less than one picture
+    np.testing.assert_array_equal(
+        encode_pictures(single, preprocessing(8), values, batch_size=5, device="cpu"), expected
+    )
+    assert [n for n, *_ in single.seen] == [1] * 7
+
+
 def test_half_precision_comes_back_as_float32():
     network = torch.nn.Sequential(torch.nn.Flatten(), torch.nn.Linear(192, 5))
     full, half = (

@@ -1,7 +1,5 @@
 """Text as the pooled output of BERT, a network that reads every word in the light of all others."""
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -9,7 +7,7 @@ import numpy as np
 
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
 from mmr_toolkit.features.network import Precision, check_precision, inference
-from mmr_toolkit.features.pretrained import load_tokenizer, load_transformer
+from mmr_toolkit.features.pretrained import load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.tier import choose_tier, mini_weights
 from mmr_toolkit.modalities import Modality
 
@@ -142,7 +140,7 @@ class BertEncoder:
             "n_heads": config.num_attention_heads,
             "activation": str(config.hidden_act),
             "layer_norm_eps": config.layer_norm_eps,
-            "tokenizer": _tokenizer_hash(self.tokenizer),
+            "tokenizer": rules_of(self.tokenizer),
         }
 
     def tensors(self) -> dict[str, "torch.Tensor"]:
@@ -209,10 +207,3 @@ class BertEncoder:
         mask = (torch.arange(padded.shape[1]) < n_tokens[:, None]).long().to(device)
         hidden = self.model(input_ids=padded.to(device), attention_mask=mask).last_hidden_state
         return POOLINGS[self.pooling](hidden.float(), mask)
-
-
-def _tokenizer_hash(tokenizer: "PreTrainedTokenizerBase") -> str:
-    """SHA-256 of the tokenizer's rules and vocabulary, without the settings of the last call."""
-    rules = json.loads(tokenizer.backend_tokenizer.to_str())
-    rules = {name: rule for name, rule in rules.items() if name not in ("truncation", "padding")}
-    return hashlib.sha256(json.dumps(rules, sort_keys=True).encode()).hexdigest()

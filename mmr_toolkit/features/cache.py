@@ -32,6 +32,7 @@ PathLike = str | os.PathLike[str]
 #: Raised when shards are written otherwise, or when the same file is read as another picture or sound than before.
 FORMAT = "vectors-1"
 SHARD_FILES, UNFINISHED_FILES = "shard-*.safetensors", "unfinished-*"
+HASHED_BYTES = 65536  # of a file at once; `hashlib.file_digest` takes 262,144, and twice the time for a small file
 SETTING = "MMR_CACHE"  # the environment variable that names the folder
 
 
@@ -51,8 +52,11 @@ def content_key(value: PathLike, modality: str) -> str:
     """
     if modality == "text":
         return hashlib.sha256(str(value).encode("utf-8", "surrogatepass")).hexdigest()
-    with Path(value).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with open(value, "rb", buffering=0) as file:  # noqa: PTH123 - of a small file, making a Path takes a third of the time
+        while block := file.read(HASHED_BYTES):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 @dataclass

@@ -107,24 +107,27 @@ class LogMel:
         """
         check_torch_trio()
         import torch
-        from torchaudio.transforms import AmplitudeToDB, MelSpectrogram
+        from torchaudio.transforms import AmplitudeToDB, MelScale, Spectrogram
 
         norm = MEL_SCALES[self.mel_scale] if self.filter_norm is None else self.filter_norm
-        power = MelSpectrogram(
-            sample_rate=SAMPLE_RATE,
+        spectrum = Spectrogram(
             n_fft=self.n_fft,
             win_length=self.win_length,
             hop_length=self.hop_length,
             window_fn=getattr(torch, WINDOWS[self.window]),
+            power=None,  # complex numbers: their squares are two products, their absolute values a root besides
+            center=True,
+            pad_mode="constant",
+        ).to(waveforms.device)(waveforms)
+        power = MelScale(
+            sample_rate=SAMPLE_RATE,
+            n_stft=1 + self.n_fft // 2,
             n_mels=self.n_mels,
             f_min=self.f_min,
             f_max=self.f_max,
-            power=2.0,
-            center=True,
-            pad_mode="constant",
             mel_scale=self.mel_scale,
             norm=FILTER_NORMS[norm],
-        ).to(waveforms.device)(waveforms)
+        ).to(waveforms.device)(spectrum.real.square().addcmul_(spectrum.imag, spectrum.imag))
         if n_samples is not None:  # the first frame of the padding still hears the end of the sound
             frames = torch.arange(power.shape[-1], device=power.device)
             power = power.where((frames < self.n_frames(n_samples)[:, None])[:, None], 0)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 KINDS = (Image.Image, str, os.PathLike)
 EXPECTED = "pictures (PIL images or paths)"
 LONGEST = 3  # times the shorter side
+#: What goes through a network together on a CPU, whatever the batch size: four pictures of 224 x 224. What the layers
+#: hand on for more does not fit into the processor's cache: in batches of 16, each picture takes up to a third longer.
+CPU_PIXELS = 4 * 224 * 224
 
 
 def preprocessing(size: int) -> "ImageClassification":
@@ -81,6 +84,15 @@ def _middle(value: Image.Image | str | os.PathLike[str]) -> Image.Image:
     return image.crop((left, top, width - left, height - top)).convert("RGB")
 
 
+def passes(batch: "torch.Tensor", device: Device) -> "tuple[torch.Tensor, ...]":
+    """A batch (n, 3, height, width) on the device, in as many pieces as suit it; see `CPU_PIXELS`."""
+    import torch
+
+    if torch.device(device).type != "cpu":
+        return (batch.to(device),)
+    return batch.split(max(1, CPU_PIXELS // batch[0, 0].numel()))
+
+
 def encode_pictures(
     network: "torch.nn.Module",
     transform: "Transform",
@@ -107,5 +119,5 @@ def encode_pictures(
     with inference(network, device, precision):
         read = (as_tensors(batch, transform) for batch in batches(pictures, batch_size))
         for batch in watch(read):
-            vectors.append(network(batch.to(device)).float().cpu().numpy())
+            vectors += [network(some).float().cpu().numpy() for some in passes(batch, device)]
     return np.concatenate(vectors)

@@ -107,6 +107,7 @@ class ResNetEncoder:
         if architecture is None:
             raise ValueError(f"weights is {str(weights)!r}: of which architecture? For example {FULL_TIER!r}.")
         network, dim = without_head(classification_network(architecture, "imagenet" if weights is None else weights))
+        _channels_last(network)
         return cls(network, default_transform(architecture), dim=dim, name=architecture, precision=precision)
 
     @classmethod
@@ -116,6 +117,7 @@ class ResNetEncoder:
         config = read_config(folder)
         network = mini_resnet(config["blocks"])
         load_state(network, folder / WEIGHTS)
+        _channels_last(network)
         familiar = Familiar.from_plain(config["familiar"])
         transform = preprocessing(config["size"])
         return cls(network, transform, dim=config["dim"], precision=precision, familiar=familiar)
@@ -164,3 +166,10 @@ def mini_resnet(blocks: Sequence[int]) -> "torch.nn.Module":
 
     network, _ = without_head(ResNet(BasicBlock, list(blocks)))
     return network
+
+
+def _channels_last(network: "torch.nn.Module") -> None:
+    """Lay the numbers of one place, not of one channel, side by side in memory: convolutions read them faster so."""
+    import torch
+
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
