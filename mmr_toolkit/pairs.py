@@ -1,7 +1,8 @@
 """What fusion is trained on: queries, the item that each was made from, and who else is a right answer."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 import torch
 
@@ -74,6 +75,28 @@ class Pairs:
     def dims(self) -> dict[str, int]:
         """name → number of dimensions."""
         return {name: self.items[name].shape[1] for name in self.modalities}
+
+    def subset(self, rows: Array) -> Self:
+        """Some of the queries, with all items and labels: `pairs.subset(is_kept)`.
+
+        Args:
+            rows: bool (n,), True for those that stay; or their positions.
+
+        Raises:
+            ValueError: bool of another length, or no query left.
+        """
+        chosen = torch.as_tensor(rows)
+        if chosen.dtype == torch.bool and chosen.shape != (len(self),):
+            raise ValueError(
+                f"rows has shape {tuple(chosen.shape)}, expected one True or False for {len(self)} queries."
+            )
+        some = copy(self)
+        some.queries = {name: matrix[chosen] for name, matrix in self.queries.items()}
+        some.query_mask = {name: has[chosen] for name, has in self.query_mask.items()}
+        some.item_of = self.item_of[chosen]
+        if not len(some):
+            raise ValueError("no query is left: expected at least one.")
+        return some
 
     def positives(self, rows: torch.Tensor, parts: Iterable[str]) -> torch.Tensor:
         """Who is a right answer to whom within a batch, if the queries ask by `parts`.

@@ -8,6 +8,7 @@ A setting that was chosen by the test questions is praised by them: what is repo
 questions are refused here.
 """
 
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -104,9 +105,11 @@ def search_recipe(
             error that every trial ended with.
         KeyboardInterrupt: Ctrl-C before the first trial was done.
     """
-    from optuna import create_study
-    from optuna.samplers import TPESampler
-    from optuna.trial import TrialState
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its progress bar, which is not used here, warns in notebooks without widgets
+        from optuna import create_study
+        from optuna.samplers import TPESampler
+        from optuna.trial import TrialState
 
     recipe = Recipe() if recipe is None else recipe
     _check(recipe, space, n_trials)

@@ -77,6 +77,24 @@ def test_arrays_and_tensors_are_the_same_and_stay_as_they_were(rng):
     assert pairs.item_of.tolist() == ITEM_OF
 
 
+def test_a_subset_is_the_pairs_of_these_queries_alone(rng):
+    pairs = some_pairs(rng, labels=LABELS)
+    pairs.query_mask["image"][2] = False
+    for rows in (torch.tensor([2, 5, 6]), np.isin(np.arange(8), [2, 5, 6])):
+        some = pairs.subset(rows)
+        assert (len(some), len(pairs)) == (3, 8)
+        assert some.item_of.tolist() == [ITEM_OF[i] for i in (2, 5, 6)]
+        assert torch.equal(some.queries["text"], pairs.queries["text"][[2, 5, 6]])
+        assert some.query_mask["image"].tolist() == [False, True, True]
+        assert some.items is pairs.items
+        whole = pairs.positives(torch.tensor([2, 5, 6]), ["image"])
+        assert torch.equal(some.positives(torch.arange(3), ["image"]), whole)
+    with pytest.raises(ValueError, match=r"rows has shape \(7,\), expected one True or False for 8 queries\."):
+        pairs.subset(torch.ones(7, dtype=torch.bool))
+    with pytest.raises(ValueError, match=r"no query is left: expected at least one\."):
+        pairs.subset(torch.zeros(8, dtype=torch.bool))
+
+
 @pytest.mark.parametrize("item_of", [ITEM_OF[:-1], [*ITEM_OF[:-1], 6], [-1, *ITEM_OF[1:]], [ITEM_OF]])
 def test_positions_that_do_not_fit(rng, item_of):
     with pytest.raises(ValueError, match=r"item_of must give each of 8 queries \(1 or more\) a row from 0 to 5\."):
