@@ -105,26 +105,46 @@ def search_recipe(
             error that every trial ended with.
         KeyboardInterrupt: Ctrl-C before the first trial was done.
     """
+    recipe = Recipe() if recipe is None else recipe
+    _check(recipe, space, n_trials)
+    _refuse_test_questions(validation, items, test_ids)
+
+    def measure(settings: dict[str, Any]) -> float:
+        return _tried(make_fusion(), pairs, validation, items, replace(recipe, **settings))
+
+    first = {name: getattr(recipe, name) for name in space}
+    trials = _try_settings(measure, first, space, n_trials, seed, progress)
+    row = int(trials["mAP"].argmax())
+    best: dict[str, Any] = {name: trials[name].tolist()[row] for name in space}
+    return RecipeSearch(replace(recipe, **best), trials)
+
+
+def _try_settings(
+    measure: Callable[[dict[str, Any]], float],
+    first: dict[str, Any],
+    space: Mapping[str, Range],
+    n_trials: int,
+    seed: int,
+    progress: bool,
+) -> pd.DataFrame:
+    """Measure the first settings, then what Optuna proposes: one row per trial."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its progress bar, which is not used here, warns in notebooks without widgets
         from optuna import create_study
         from optuna.samplers import TPESampler
         from optuna.trial import TrialState
 
-    recipe = Recipe() if recipe is None else recipe
-    _check(recipe, space, n_trials)
-    _refuse_test_questions(validation, items, test_ids)
     rows: list[dict[str, Any]] = []
     failure: ValueError | None = None
     with _silence():
         study = create_study(direction="maximize", sampler=TPESampler(seed=seed))
-        study.enqueue_trial({name: getattr(recipe, name) for name in space})
+        study.enqueue_trial(first)
         try:
             for _ in tqdm(range(n_trials), desc="recipes", disable=not progress):
                 trial = study.ask()
-                settings: dict[str, Any] = {name: _suggest(trial, name, limits) for name, limits in space.items()}
+                settings = {name: _suggest(trial, name, limits) for name, limits in space.items()}
                 try:
-                    score = _tried(make_fusion(), pairs, validation, items, replace(recipe, **settings))
+                    score = measure(settings)
                     study.tell(trial, score)
                 except ValueError as error:
                     score, failure = float("nan"), error
@@ -136,8 +156,7 @@ def search_recipe(
     trials = pd.DataFrame(rows).rename_axis("trial")
     if trials["mAP"].isna().all():
         raise ValueError(f"none of {len(trials)} trainings came to an end. The last one: {failure}") from failure
-    best = rows[int(trials["mAP"].argmax())]
-    return RecipeSearch(replace(recipe, **{name: best[name] for name in space}), trials)
+    return trials
 
 
 def _tried(fusion: Fusion, pairs: Pairs, validation: Mapping[str, Questions], items: Features, recipe: Recipe) -> float:
