@@ -63,8 +63,14 @@ def read_checkpoint(path: str | Path, key: str) -> dict[str, Any]:
 
 
 def training_key(fusion: Fusion, pairs: Pairs, recipe: Recipe) -> str:
-    """A fingerprint of what a training is begun with: how the fusion is built (not its weights), pairs and recipe."""
-    digest = hashlib.sha256(f"{fusion} {json.dumps(asdict(recipe), sort_keys=True)}".encode())
+    """A fingerprint of what a training is begun with: how the fusion is built, the pairs and the recipe.
+
+    What is learned does not count: the fusion may be new, or be the one that was interrupted.
+    """
+    built = {name: value for name, value in vars(fusion).items() if not name.startswith("_") and name != "training"}
+    digest = hashlib.sha256(f"{fusion} {built} {json.dumps(asdict(recipe), sort_keys=True)}".encode())
+    for name, fixed in fusion.named_buffers():
+        digest.update(f"{name} {fixed.tolist()} ".encode())
     for name in pairs.modalities:
         for matrix in (pairs.queries[name], pairs.items[name]):
             digest.update(f"{name} {tuple(matrix.shape)} ".encode())

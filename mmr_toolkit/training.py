@@ -76,7 +76,7 @@ def fit(
         check_every: steps between two checks.
         patience: after so many checks in a row without a gain the training ends; only with `validate`.
         checkpoint: a file, written at every check. If it is there and belongs to the same training, that goes on from
-            it, to the same result as if it had never stopped.
+            it, on a CPU to the same result as if it had never stopped.
         device: where it is computed.
         progress: show a bar.
 

@@ -16,7 +16,7 @@ from small_pairs import (
     train,
 )
 
-from mmr_toolkit.fusion import PLAIN
+from mmr_toolkit.fusion import PLAIN, ResidualFusion
 from mmr_toolkit.pairs import Pairs
 
 
@@ -81,6 +81,26 @@ def test_the_checkpoint_of_another_training_is_refused(pairs, tmp_path, what):
 
 def small_labels():
     return {name: [[f"intent {i}" for i in range(N_ITEMS)]] for name in DIMS}
+
+
+@pytest.mark.parametrize(
+    "built", [{"joint": 0.4}, {"weights": {"text": 3, "image": 1}}, {"width": 9}, {"dropout": 0.5}]
+)
+def test_of_a_fusion_that_is_built_otherwise_too(pairs, tmp_path, built):
+    path, recipe, options = tmp_path / "training.safetensors", replace(SHORT, steps=2), {"joint": 0.3, "width": 8}
+    train(ResidualFusion(DIMS, "concat", **options), pairs, recipe, checkpoint=path)
+    with pytest.raises(ValueError, match="another fusion"):
+        train(ResidualFusion(DIMS, "concat", **options | built), pairs, recipe, checkpoint=path)
+
+
+def test_the_fusion_that_was_interrupted_goes_on_itself(pairs, tmp_path):
+    options = {"checkpoint": tmp_path / "training.safetensors"}
+    broken, undisturbed = small_fusion(), small_fusion()
+    train(broken, pairs, validate=scripted(0.1, 0.2, KeyboardInterrupt())[0], **options)
+    assert not same_weights(broken, small_fusion())
+    train(broken, pairs, validate=lambda fusion: 0.9, **options)
+    train(undisturbed, pairs)
+    assert same_weights(broken, undisturbed)
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "text", "without numbers"])
