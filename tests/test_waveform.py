@@ -6,6 +6,7 @@ import soundfile
 import torch
 from clips import clip
 
+from mmr_toolkit.features import waveform as waveform_module
 from mmr_toolkit.features.encoder import UnencodableValue
 from mmr_toolkit.features.waveform import describe_padded, padded_batches, read_waveforms
 from mmr_toolkit.media import MAX_RATE, MAX_SECONDS, SAMPLE_RATE, read_audio, to_mono
@@ -107,6 +108,22 @@ def test_descriptions_come_in_the_order_of_the_sounds(batch_size):
     described = describe_padded(waveforms, describe, batch_size=batch_size, device="cpu")
     assert described.dtype == np.float32
     np.testing.assert_allclose(described, [[len(w), np.abs(w).sum()] for w in waveforms], rtol=1e-5)
+
+
+def test_a_cpu_takes_a_batch_of_long_sounds_in_pieces(monkeypatch):
+    waveforms = [clip(seed, n) for seed, n in enumerate([900, 300, 800, 200, 700])]
+    seen: list[tuple[int, ...]] = []
+
+    def describe(padded: torch.Tensor, n_samples: torch.Tensor) -> torch.Tensor:
+        seen.append(tuple(padded.shape))
+        return torch.stack([n_samples, padded.abs().sum(dim=1)], dim=1)
+
+    for n_samples, shapes in ((1800, [(2, 900), (2, 900), (1, 900)]), (5, [(1, 900)] * 5)):
+        monkeypatch.setattr(waveform_module, "CPU_SAMPLES", n_samples)
+        seen.clear()
+        described = describe_padded(waveforms, describe, batch_size=100, device="cpu")
+        assert seen == shapes
+        np.testing.assert_allclose(described, [[len(w), np.abs(w).sum()] for w in waveforms], rtol=1e-5)
 
 
 # What is refused

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 KINDS = (np.ndarray, tuple, str, os.PathLike)
 EXPECTED = "sounds (float arrays of samples at 16 kHz, pairs (samples, rate), or paths)"
+#: What is described together on a CPU, whatever the batch size: 16 seconds. Memory for the spectra of a minute comes
+#: new from the system each time, and each sound takes a quarter longer.
+CPU_SAMPLES = 16 * SAMPLE_RATE
 
 
 def read_waveforms(values: Sequence[Any], shortest: int) -> list[np.ndarray]:
@@ -75,7 +78,7 @@ def describe_padded(
     Args:
         waveforms: float32 (n_samples,) each.
         describe: (samples (b, T), zeros after the end of each; their real numbers (b,)) -> vectors (b, d).
-        batch_size: sounds per batch.
+        batch_size: sounds per batch; on a CPU in pieces, see `CPU_SAMPLES`.
         device: where they are described.
 
     Returns:
@@ -86,8 +89,11 @@ def describe_padded(
     described: dict[int, np.ndarray] = {}
     with torch.inference_mode():
         for positions, padded, n_samples in padded_batches(waveforms, batch_size):
-            vectors = describe(padded.to(device), n_samples.to(device)).float().cpu().numpy()
-            described |= zip(positions, vectors, strict=True)
+            on_cpu = torch.device(device).type == "cpu"
+            at_once = max(1, CPU_SAMPLES // padded.shape[1]) if on_cpu else len(padded)
+            pieces = zip(padded.split(at_once), n_samples.split(at_once), strict=True)
+            vectors = [describe(some.to(device), lengths.to(device)).float().cpu() for some, lengths in pieces]
+            described |= zip(positions, torch.cat(vectors).numpy(), strict=True)
     return np.stack([described[i] for i in range(len(waveforms))])
 
 
