@@ -3,9 +3,10 @@
     python benchmarks/fusion_noise.py
 
 Every pixel of the query's photo gets normal noise with σ = 0.5, where pixels run from -1 to 1, and is clipped. Heads
-are trained without such photos, and with a noisy copy of every training query. Full queries, asked with the clean
-photo, with the noisy one and without any. The last table has the mean weight of each part in the queries: an attention
-that gates would turn away from the noisy photo.
+are trained without such photos, and with a noisy copy of every training query. Full queries are asked with the clean
+photo, with the noisy one, with that of another query ("wrong"), and without any. What tells nothing of the product
+should be left out: if the mask works, no photo is better than a wrong one. The last table has the mean weight of each
+part in the queries: an attention that gates would turn away from the noisy photo.
 """
 
 import argparse
@@ -65,13 +66,14 @@ def both_ways(shop: ShopSets) -> Pairs:
     )
 
 
-def asked_three_ways(shop: ShopSets) -> dict[str, Questions]:
-    """The full test queries: with the clean photo, the noisy one, and none."""
+def asked_four_ways(shop: ShopSets) -> dict[str, Questions]:
+    """The full test queries: with the clean photo, the noisy one, that of another query, and none."""
     full = shop.test["TIA"]
     photos = noisy_vectors(shop.encoders["image"], "test", full.ids, seed=2)
     return {
         "clean": full,
         "noisy": replace(full, vectors={**full.vectors, "image": photos}),
+        "wrong": replace(full, vectors={**full.vectors, "image": np.roll(full.vectors["image"], 50, axis=0)}),
         "none": replace(full, vectors={name: full.vectors[name] for name in ("text", "audio")}),
     }
 
@@ -91,7 +93,7 @@ def heads_of(shop: ShopSets) -> dict[str, Fusion]:
 
 
 def kept_table(heads: Mapping[str, Fusion], shop: ShopSets, asked: Mapping[str, Questions]) -> pd.DataFrame:
-    """mAP of the three ways by group, and which share of the clean mAP the noisy photo leaves."""
+    """mAP of the four ways by group, and which share of the clean mAP the noisy photo leaves."""
     systems = {name: fused_system(head, shop.items) for name, head in heads.items()}
     found = compare(systems, asked, shop.items.ids, measures=["AP"], rng=np.random.default_rng(0))
     tables = [found.wide("AP", group).add_prefix(f"{group}, ") for group in ("all", "seen", "unseen")]
@@ -118,7 +120,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Full queries with a noisy photo.")
     parser.add_argument("--encoders", default="default", choices=ENCODERS)
     shop = ShopSets(encoders_named(parser.parse_args().encoders))
-    heads, asked = heads_of(shop), asked_three_ways(shop)
+    heads, asked = heads_of(shop), asked_four_ways(shop)
     show = "{:.3f}".format
     print("Full test queries, mAP\n")
     print(kept_table(heads, shop, asked).to_string(float_format=show))
