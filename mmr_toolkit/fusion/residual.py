@@ -173,8 +173,9 @@ class ResidualFusion(Fusion):
             raise ValueError(f"share is {share}; expected a number from 0 to 1.")
         with torch.no_grad():
             for correction in self.corrections:
-                correction.layers[-1].weight.mul_(share)
-                correction.layers[-1].bias.mul_(share)
+                *_, weight, bias = correction.parameters()  # of the last layer, which began at zero
+                weight.mul_(share)
+                bias.mul_(share)
             if self.modality_weights.change is not None:
                 self.modality_weights.change.mul_(share)
             if self.kind == "attention":

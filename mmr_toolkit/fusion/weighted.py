@@ -31,7 +31,7 @@ class ModalityWeights(nn.Module):
         ValueError: weights for other names than dims, or that are no weights.
     """
 
-    given: torch.Tensor
+    start: torch.Tensor
 
     def __init__(self, dims: Mapping[str, int], weights: Mapping[str, float] | None, *, learn: bool) -> None:
         super().__init__()
