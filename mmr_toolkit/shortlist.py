@@ -92,7 +92,13 @@ class ShortList:
     def _add_best_of_chunk(self, start: int) -> None:
         """Score a chunk precisely and put its k best on the list; their `high` is infinite, so that they stay."""
         chunk = self.x[start : start + self.chunk_size].to(self.precise)
-        _, columns = stable_top_k(self.compare(self.q.to(self.precise), chunk).float(), self.k)
+        q = self.q.to(self.precise)
+        scores = self.compare(q, chunk)
+        if self.similarity == "inner_product":
+            scores = settled(scores, q.norm(dim=1)[:, None] * chunk.norm(dim=1), q.shape[1])
+        elif self.similarity == "cosine":
+            scores = settled(scores, torch.ones_like(scores), q.shape[1])
+        _, columns = stable_top_k(scores.float(), self.k)
         rows = torch.arange(len(columns), device=columns.device).repeat_interleave(columns.shape[1])
         self._add(rows, start + columns.flatten(), torch.full(rows.shape, torch.inf, device=rows.device))
 
@@ -131,8 +137,21 @@ class ShortList:
         if self.similarity == "euclidean":
             return (0 - torch.linalg.vector_norm(q - x, dim=1)).float()
         if self.similarity == "cosine":
-            return (unit_rows(q) * unit_rows(x)).sum(dim=1).clamp(-1, 1).float()
-        return (q * x).sum(dim=1).float()
+            cosines = (unit_rows(q) * unit_rows(x)).sum(dim=1).clamp(-1, 1)
+            return settled(cosines, torch.ones_like(cosines), q.shape[1]).float()
+        return settled((q * x).sum(dim=1), q.norm(dim=1) * x.norm(dim=1), q.shape[1]).float()
+
+
+def settled(scores: torch.Tensor, size: torch.Tensor, dim: int) -> torch.Tensor:
+    """Scores with 0 where a sum has cancelled: what is left there is rounding, and differs between processors.
+
+    Args:
+        scores: sums of `dim` products.
+        size: ‖q‖ ‖x‖ of each, of the same shape; the rounding errors of a sum stay below dim · ε · ‖q‖ ‖x‖.
+        dim: D.
+    """
+    cancelled = scores.abs() <= dim * torch.finfo(scores.dtype).eps * size  # never true of nan, which is an error
+    return scores.where(~cancelled, 0)
 
 
 def stable_top_k(scores: torch.Tensor, k: int) -> tuple[torch.Tensor, torch.Tensor]:
