@@ -58,6 +58,7 @@ def test_a_good_notebook_has_no_faults():
         (cell("\n".join(["print(3)"] * 7), printed("3\n")), "half of the code cells have 7 lines"),
         (cell("print(3)", printed("3\n"), printed("Warning", name="stderr")), "stores stderr"),
         (cell("1 / 0", new_output("error", ename="Z", evalue="division by zero")), "without the tag raises-exception"),
+        (cell("1 / 0", new_output("error", ename="Z", traceback=["File x.py:1", "Z"])), "stores a traceback"),
         (cell("print(3);", printed("3\n")), "ends in ';'"),
         (cell("print(x)", printed("/home/ada/shop/images\n")), "path of one machine: /home/ada"),
         (cell("open('/Users/ada/x')", printed("3\n")), "path of one machine: /Users/ada"),
@@ -146,3 +147,10 @@ def test_tidy_drops_what_changes_from_run_to_run():
     assert clean.metadata.kernelspec.name == "python3"
     assert clean.metadata.language_info == {"name": "python"}
     assert "widgets" not in clean.metadata
+
+
+def test_of_an_error_only_its_message_is_stored():
+    steps = ["-----", "File somewhere/similarity.py:58, in cosine", "ValueError: too long"]
+    error = new_output("error", ename="ValueError", evalue="too long", traceback=steps)
+    clean = tidy(new_notebook(cells=[cell("cosine()", error, tags=["raises-exception"])]))
+    assert clean.cells[0].outputs[0].traceback == ["ValueError: too long"]

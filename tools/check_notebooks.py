@@ -124,6 +124,8 @@ def cell_faults(cell: NotebookNode) -> list[str]:
     for output in cell.outputs:
         if output.output_type == "error" and "raises-exception" not in tags:
             faults.append("stores an error without the tag raises-exception")
+        if len(output.get("traceback", [])) > 1:
+            faults.append("stores a traceback, which names files of one machine: store it with `make notebooks`")
         if output.get("name") == "stderr":
             faults.append("stores stderr")
         if "application/vnd.jupyter.widget-view+json" in output.get("data", {}):

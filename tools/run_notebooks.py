@@ -51,6 +51,8 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
         cell.metadata = NotebookNode({key: cell.metadata[key] for key in KEPT_CELL_METADATA if cell.metadata.get(key)})
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+            if output.output_type == "error":  # the steps to it name files of this machine
+                output.traceback = [f"{output.ename}: {output.evalue}"]
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
 
