@@ -122,6 +122,7 @@ class _Progress:
 
     @property
     def stuck(self) -> bool:
+        """Whether nothing has been gained for as long as `patience` allows."""
         return self.validate is not None and self.checks_without_gain >= self.patience
 
     def run(self, check_every: int, show: bool, keep: tuple[str | Path, str] | None) -> None:
