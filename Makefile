@@ -75,7 +75,7 @@ weights: setup  ## train the mini weights anew from the shop, about ten minutes 
 
 lock: setup  ## choose the newest fitting versions of all packages and write the lock files anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --generate-hashes --no-header \
-	    --python-version 3.11 --extra scale --extra dev --extra benchmarks --extra make-data \
+	    --python-version 3.11 --extra app --extra scale --extra dev --extra benchmarks --extra make-data \
 	    --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
 	    --python-version 3.11 --output-file tools/bootstrap.lock tools/bootstrap.in
