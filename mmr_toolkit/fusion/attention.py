@@ -10,6 +10,7 @@ itself, where `WeightedFusion` has the same weights for all.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -96,8 +97,21 @@ class AttentionFusion(Fusion):
             self.parts = PartAttention(self.dims, dim, heads, dropout)
             self.pool = nn.Linear(dim, 1, bias=False)
 
-    def fuse(self, blocks: list[torch.Tensor], present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the constructor was given."""
+        look = self.parts.look
+        return {
+            "dims": self.dims,
+            "dim": look.embed_dim,
+            "heads": look.num_heads,
+            "dropout": self.parts.dropout.p,
+        }
+
+    def fuse(
+        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The pooled tokens (n, D) and the weights of the pooling (n, M)."""
         tokens = self.parts(blocks, present)
-        shares = attention_shares(self.pool(tokens)[:, :, 0], present)
+        shares = attention_shares(self.pool(tokens)[:, :, 0] + emphasis.log(), present)
         return torch.einsum("im,imd->id", shares, tokens), shares

@@ -2,11 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import nn
 
-from mmr_toolkit.fusion.parts import check_names, common_rows, in_order
+from mmr_toolkit.fusion.parts import check_names, checked_weights, common_rows, in_order
 from mmr_toolkit.modalities import MODALITIES
 from mmr_toolkit.vectors import Array, as_mask, as_matrix, unit_rows
 
@@ -35,8 +36,16 @@ class Fusion(nn.Module, ABC):
         """The names in the order of the blocks: text, image, audio, then any others by alphabet."""
         return in_order(self.dims or MODALITIES)
 
+    @property
+    @abstractmethod
+    def settings(self) -> dict[str, Any]:
+        """What the constructor was given, as plain values: `type(fusion)(**fusion.settings)` builds it anew."""
+
     def forward(
-        self, vectors: Mapping[str, Array], mask: Mapping[str, Array] | None = None
+        self,
+        vectors: Mapping[str, Array],
+        mask: Mapping[str, Array] | None = None,
+        emphasis: Mapping[str, float] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Fuse n items (or queries, which are items with holes).
 
@@ -44,6 +53,8 @@ class Fusion(nn.Module, ABC):
             vectors: name → (n, d_m). A modality that is not given is a hole in all n items.
             mask: name → bool (n,), False for a hole; what stands in such a row does not matter. It has the same names
                 as vectors. None: all that is given is present. A row of zeros counts as a hole too: it says nothing.
+            emphasis: name → factor on the weight of this modality, not negative; 1 where a name is not given, and 0
+                makes the part a hole. Only ratios count, for the weights are shared out anew.
 
         Returns:
             z: (n, D), zeros for an item without any part.
@@ -52,8 +63,34 @@ class Fusion(nn.Module, ABC):
 
         Raises:
             TypeError: no arrays or tensors, or a mask that is not bool.
-            ValueError: unknown names, rows or dimensions that do not fit, numbers that are not finite.
+            ValueError: unknown names, rows or dimensions that do not fit, numbers that are not finite, an emphasis that
+                is negative or zero for all.
         """
+        return self.fuse(*self._read(vectors, mask, emphasis))
+
+    def contributions(
+        self,
+        vectors: Mapping[str, Array],
+        mask: Mapping[str, Array] | None = None,
+        emphasis: Mapping[str, float] | None = None,
+    ) -> torch.Tensor | None:
+        """What each part brings into the fused vector, if that is a plain sum: z = Σ_m c_m.
+
+        Args and errors: as for a call.
+
+        Returns:
+            Tensor (n, M, D), zeros for a hole. None where z is no sum over the parts, because they look at each other.
+        """
+        return self.terms(*self._read(vectors, mask, emphasis))
+
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor | None:
+        """The `contributions`, for unit blocks as in `fuse`; None unless a fusion has them."""
+        return None
+
+    def _read(
+        self, vectors: Mapping[str, Array], mask: Mapping[str, Array] | None, emphasis: Mapping[str, float] | None
+    ) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
+        """Checked unit blocks in order, what is present, and the factors (M,) on the weights."""
         self._check_names(vectors, mask)
         has = {} if mask is None else mask
         units = {name: unit_rows(as_matrix(vectors[name], name, has.get(name))) for name in vectors}
@@ -68,11 +105,30 @@ class Fusion(nn.Module, ABC):
         weight = next(self.parameters(), None)
         if weight is not None:  # what is learned decides where and how precisely it is computed
             blocks = [block.to(weight) for block in blocks]
-        return self.fuse(blocks, torch.stack([block.any(dim=1) for block in blocks], dim=1))
+        factors = blocks[0].new_tensor(self._factors(emphasis))
+        return blocks, torch.stack([block.any(dim=1) for block in blocks], dim=1) & (factors > 0), factors
+
+    def _factors(self, emphasis: Mapping[str, float] | None) -> list[float]:
+        if emphasis is None:
+            return [1.0] * len(self.modalities)
+        check_names("emphasis", emphasis, known=self.modalities, needed=())
+        given = dict.fromkeys(self.modalities, 1.0) | dict(emphasis)
+        return list(checked_weights(given).values())
 
     @abstractmethod
-    def fuse(self, blocks: list[torch.Tensor], present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Fuse unit blocks, one (n, d_m) per modality in order; `present` is bool (n, M). Returns as `forward`."""
+    def fuse(
+        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Fuse unit blocks.
+
+        Args:
+            blocks: one (n, d_m) per modality in order.
+            present: bool (n, M), False for holes and for what has the emphasis 0.
+            emphasis: (M,), factors on the weights.
+
+        Returns:
+            As a call: z (n, D) and weights (n, M).
+        """
 
     def as_seen(self, mask: Mapping[str, Array], parts: Iterable[str]) -> dict[str, torch.Tensor]:
         """Which parts of the items count for a query that has `parts`: here all, for all live in one common space.

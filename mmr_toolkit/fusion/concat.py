@@ -28,12 +28,21 @@ query does not have are left out of the items too, *before* they are joined (`as
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 from torch import nn
 
 from mmr_toolkit.fusion.base import Fusion
-from mmr_toolkit.fusion.parts import check_names, checked_weights, in_order, join_blocks, restrict, share_weights
+from mmr_toolkit.fusion.parts import (
+    block_terms,
+    check_names,
+    checked_weights,
+    in_order,
+    join_blocks,
+    restrict,
+    share_weights,
+)
 from mmr_toolkit.seeds import seeded
 from mmr_toolkit.vectors import Array
 
@@ -85,16 +94,35 @@ class ConcatFusion(Fusion):
                 self.linear = nn.Linear(sum(self.dims.values()), dim, bias=False)  # no part, no vector
 
     @property
+    def settings(self) -> dict[str, Any]:
+        """What the constructor was given; the dimensions also if a first call has taught them."""
+        return {
+            "weights": self.weights,
+            "dims": self.dims,
+            "dim": None if self.linear is None else self.linear.out_features,
+        }
+
+    @property
     def modalities(self) -> tuple[str, ...]:
         """The names in the order of the blocks: text, image, audio, then any others by alphabet."""
         return in_order(self.dims or self.weights or super().modalities)
 
-    def fuse(self, blocks: list[torch.Tensor], present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def fuse(
+        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Join the blocks; rows of z have length one, or D numbers of the linear map."""
-        weights = [1.0 if self.weights is None else self.weights[name] for name in self.modalities]
-        shares = share_weights(blocks[0].new_tensor(weights), present)
+        shares = self._shares(present, emphasis)
         z = join_blocks(blocks, shares)
         return z if self.linear is None else self.linear(z), shares
+
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+        """Each block among zeros, √w_m u_m; after the linear map, if there is one."""
+        terms = block_terms(blocks, self._shares(present, emphasis))
+        return terms if self.linear is None else self.linear(terms)
+
+    def _shares(self, present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+        weights = [1.0 if self.weights is None else self.weights[name] for name in self.modalities]
+        return share_weights(emphasis * emphasis.new_tensor(weights), present)
 
     def as_seen(self, mask: Mapping[str, Array], parts: Iterable[str]) -> dict[str, torch.Tensor]:
         """Blocks are compared one by one: only the parts that the query has too; with a linear map all parts."""

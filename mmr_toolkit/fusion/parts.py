@@ -50,6 +50,14 @@ def join_blocks(blocks: list[torch.Tensor], weights: torch.Tensor) -> torch.Tens
     return torch.cat([root[:, None] * block for root, block in zip(roots.T, blocks, strict=True)], dim=1)
 
 
+def block_terms(blocks: list[torch.Tensor], weights: torch.Tensor) -> torch.Tensor:
+    """What `join_blocks` joins, one modality at a time: (n, M, Σ d_m), the sum over M being the joined vector."""
+    alone = [
+        [block if i == m else torch.zeros_like(block) for i, block in enumerate(blocks)] for m in range(len(blocks))
+    ]
+    return torch.stack([join_blocks(some, weights) for some in alone], dim=1)
+
+
 def restrict(mask: Mapping[str, Array], parts: Iterable[str]) -> dict[str, torch.Tensor]:
     """The mask of the items as a query sees them that has only `parts`: everything else counts as a hole.
 

@@ -24,7 +24,7 @@ so that there is something to compare between any two parts.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import nn
@@ -32,7 +32,7 @@ from torch import nn
 from mmr_toolkit.fusion.attention import AttentionFusion, PartAttention, attention_shares
 from mmr_toolkit.fusion.base import Fusion
 from mmr_toolkit.fusion.concat import ConcatFusion
-from mmr_toolkit.fusion.parts import join_blocks, restrict, share_weights
+from mmr_toolkit.fusion.parts import block_terms, join_blocks, restrict, share_weights
 from mmr_toolkit.fusion.weighted import ModalityWeights, WeightedFusion
 from mmr_toolkit.seeds import seeded
 from mmr_toolkit.vectors import Array, unit_rows
@@ -126,6 +126,7 @@ class ResidualFusion(Fusion):
         if not 0 <= joint < 1:
             raise ValueError(f"joint is {joint}; expected a share from 0 to below 1.")
         self.kind, self.joint_share = kind, joint
+        self._sizes = {"width": width, "dropout": dropout, "dim": dim}
         with seeded(seed):
             self.corrections = nn.ModuleList(Correction(d, width, dropout) for d in self.dims.values())
             self.modality_weights = ModalityWeights(self.dims, weights, learn=kind != "concat")
@@ -135,15 +136,44 @@ class ResidualFusion(Fusion):
                 nn.init.zeros_(self.lean.weight)  # no item leans away from the common weights yet
         self.joint = plain_fusion(kind, self.dims, dim, seed=seed) if joint else None
 
-    def fuse(self, blocks: list[torch.Tensor], present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def fuse(
+        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The joined blocks (n, Σ d_m), then the joint part if there is one; rows of length one, or zeros."""
-        corrected = [correct(block) for correct, block in zip(self.corrections, blocks, strict=True)]
-        shares = self._shares(blocks, present)
-        z = join_blocks(corrected, shares)
+        shares = self._shares(blocks, present, emphasis)
+        z = join_blocks(self._corrected(blocks), shares)
         if self.joint is None:
             return z, shares
-        together = unit_rows(self.joint.fuse(blocks, present)[0])
+        together = unit_rows(self.joint.fuse(blocks, present, emphasis)[0])
         return torch.cat([(1 - self.joint_share) ** 0.5 * z, self.joint_share**0.5 * together], dim=1), shares
+
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor | None:
+        """Each corrected block among zeros, then what it brings into the joint part; None for attention."""
+        if self.kind == "attention":
+            return None
+        terms = block_terms(self._corrected(blocks), self._shares(blocks, present, emphasis))
+        if self.joint is None:
+            return terms
+        parts = self.joint.terms(blocks, present, emphasis)
+        if parts is None:
+            return None
+        length = torch.linalg.vector_norm(parts.sum(dim=1), dim=1)[:, None, None]
+        together = parts / torch.where(length > 0, length, 1)
+        return torch.cat([(1 - self.joint_share) ** 0.5 * terms, self.joint_share**0.5 * together], dim=2)
+
+    def _corrected(self, blocks: list[torch.Tensor]) -> list[torch.Tensor]:
+        return [correct(block) for correct, block in zip(self.corrections, blocks, strict=True)]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the constructor was given; the weights with the sum one."""
+        return {
+            "dims": self.dims,
+            "kind": self.kind,
+            "weights": self.modality_weights.given,
+            "joint": self.joint_share,
+            **self._sizes,
+        }
 
     def as_seen(self, mask: Mapping[str, Array], parts: Iterable[str]) -> dict[str, torch.Tensor]:
         """Blocks are compared one by one: only the parts that the query has too.
@@ -181,8 +211,8 @@ class ResidualFusion(Fusion):
             if self.kind == "attention":
                 self.lean.weight.mul_(share)
 
-    def _shares(self, blocks: list[torch.Tensor], present: torch.Tensor) -> torch.Tensor:
-        weights = self.modality_weights()
+    def _shares(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+        weights = self.modality_weights() * emphasis
         if self.kind != "attention":
             return share_weights(weights, present)
         return attention_shares(weights.log() + self.lean(self.parts(blocks, present))[:, :, 0], present)

@@ -9,6 +9,7 @@ says how much its part counts.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import torch
 from torch import nn
@@ -39,9 +40,20 @@ class ModalityWeights(nn.Module):
         check_names("weights", start, known=dims, needed=dims)
         values = torch.tensor([start[name] for name in dims])
         values = values / values.sum()
+        self.names = tuple(dims)
         self.register_buffer("start", values)
         # Learned as a change of the start, so that weight decay pulls back to the start and not to equal weights.
         self.change = nn.Parameter(torch.zeros_like(values)) if learn else None
+
+    @property
+    def given(self) -> dict[str, float]:
+        """The weights to begin with, by name."""
+        return dict(zip(self.names, self.start.tolist(), strict=True))
+
+    @property
+    def learns(self) -> bool:
+        """Whether training may change them."""
+        return self.change is not None
 
     def forward(self) -> torch.Tensor:
         """The weights (M,), in the order of dims, with the sum one."""
@@ -82,10 +94,30 @@ class WeightedFusion(Fusion):
         super().__init__(dims)
         with seeded(seed):
             self.maps = nn.ModuleList(nn.Linear(self.dims[name], dim, bias=False) for name in self.modalities)
+        self.dim = dim
         self.modality_weights = ModalityWeights(self.dims, weights, learn=learn_weights)
 
-    def fuse(self, blocks: list[torch.Tensor], present: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the constructor was given; the weights with the sum one."""
+        weights = self.modality_weights
+        return {"dims": self.dims, "dim": self.dim, "weights": weights.given, "learn_weights": weights.learns}
+
+    def fuse(
+        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """The weighted mean (n, D), of length one where an item has one part, and at most one with more."""
-        parts = [unit_rows(to_space(block)) for to_space, block in zip(self.maps, blocks, strict=True)]
-        shares = share_weights(self.modality_weights(), present)
-        return torch.einsum("im,mid->id", shares, torch.stack(parts)), shares
+        parts, shares = self._parts(blocks), self._shares(present, emphasis)
+        return torch.einsum("im,imd->id", shares, parts), shares
+
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+        """Each part in the common space by its weight, w_m t_m."""
+        return self._shares(present, emphasis)[:, :, None] * self._parts(blocks)
+
+    def _parts(self, blocks: list[torch.Tensor]) -> torch.Tensor:
+        """(n, M, D): t_m."""
+        mapped = [unit_rows(to_space(block)) for to_space, block in zip(self.maps, blocks, strict=True)]
+        return torch.stack(mapped, dim=1)
+
+    def _shares(self, present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+        return share_weights(self.modality_weights() * emphasis, present)
