@@ -6,36 +6,22 @@ import sys
 import time
 
 import pytest
+from cli_runner import json_of, one_sentence, run, small_shop_in
 from counting_encoders import counting_encoders
 from faulty_folder import cell, good_folder
-from small_catalogue import colour_file, small_catalogue, small_encoders
-from test_retriever import features_of
+from small_catalogue import colour_file, small_catalogue
 from typer.testing import CliRunner
 
 from mmr_toolkit import features
+from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.cli import app
+from mmr_toolkit.features import cache_contents
 from mmr_toolkit.retriever import Retriever
 
 
 @pytest.fixture
-def run():
-    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
-
-
-@pytest.fixture
 def small_shop(tmp_path, monkeypatch):
-    """A folder that `mmr search` searches with the encoders of a few lines."""
-
-    def build(catalogue, encoders, progress):
-        return Retriever(catalogue, encoders, features_of(catalogue, encoders))
-
-    def encoders_of(catalogue, modalities):
-        return {name: encoder for name, encoder in small_encoders().items() if name in modalities}
-
-    monkeypatch.setattr(features, "default_encoders", encoders_of)
-    monkeypatch.setattr(Retriever, "build", build)
-    small_catalogue(tmp_path)
-    return tmp_path
+    return small_shop_in(tmp_path, monkeypatch)
 
 
 def in_a_new_process(*arguments, **environment):
@@ -48,7 +34,7 @@ def in_a_new_process(*arguments, **environment):
 # Searching
 
 
-def test_search_prints_a_table(run, small_shop):
+def test_search_prints_a_table(small_shop):
     result = run("search", small_shop, "--text", "红酒", "--k", 2)
     assert result.exit_code == 0
     lines = result.output.splitlines()
@@ -58,7 +44,7 @@ def test_search_prints_a_table(run, small_shop):
     assert second[2] == "wine-silent"
 
 
-def test_search_by_picture_sound_and_text(run, small_shop, tmp_path):
+def test_search_by_picture_sound_and_text(small_shop, tmp_path):
     picture = colour_file(tmp_path / "asked.png", (200, 20, 30))
     result = run(
         "search", small_shop, "--image", picture, "--audio", small_shop / "can-red.wav", "--text", "soda", "-k", 1
@@ -67,7 +53,7 @@ def test_search_by_picture_sound_and_text(run, small_shop, tmp_path):
     assert "can-red" in result.output
 
 
-def test_items_without_a_text_and_catalogues_without_titles(run, small_shop):
+def test_items_without_a_text_and_catalogues_without_titles(small_shop):
     assert "(no text)" in run("search", small_shop, "--audio", small_shop / "can-unread.wav").output
     table = (small_shop / "metadata.csv").read_text(encoding="utf-8")
     (small_shop / "metadata.csv").write_text(table.replace("title_", "other_"), encoding="utf-8")
@@ -76,7 +62,7 @@ def test_items_without_a_text_and_catalogues_without_titles(run, small_shop):
     assert "中文" not in result.output
 
 
-def test_without_a_folder_the_built_in_shop_is_searched(run, small_shop, monkeypatch):
+def test_without_a_folder_the_built_in_shop_is_searched(small_shop, monkeypatch):
     from mmr_toolkit import datasets
     from mmr_toolkit.catalogue import Catalogue
 
@@ -84,7 +70,7 @@ def test_without_a_folder_the_built_in_shop_is_searched(run, small_shop, monkeyp
     assert "wine-red" in run("search", "--text", "red wine").output
 
 
-def test_what_stands_in_a_catalogue_cannot_steer_the_terminal(run, small_shop):
+def test_what_stands_in_a_catalogue_cannot_steer_the_terminal(small_shop):
     table = (small_shop / "metadata.csv").read_text(encoding="utf-8")
     table = table.replace("wine-red,", "\x1b[31mwine,", 1).replace(",red wine,", ",[bold]\x1b]0;title\x07wine,", 1)
     (small_shop / "metadata.csv").write_text(table, encoding="utf-8")
@@ -93,6 +79,17 @@ def test_what_stands_in_a_catalogue_cannot_steer_the_terminal(run, small_shop):
     assert "\x1b" not in result.output
     assert "?[31mwine" in result.output
     assert "[bold]" in result.output
+
+
+def test_search_as_json_says_what_the_library_finds(small_shop):
+    answer = json_of("search", small_shop, "--text", "red wine", "--k", 2)
+    catalogue = Catalogue.from_folder(small_shop)
+    encoders = features.default_encoders(catalogue, modalities=["text"])
+    hits = Retriever.build(catalogue, encoders, progress=False).search("red wine", k=2)
+    assert answer["query"] == {"text": "red wine"}
+    assert [(hit["id"], hit["rank"]) for hit in answer["hits"]] == [(hit.id, hit.rank) for hit in hits]
+    assert [hit["score"] for hit in answer["hits"]] == [hit.score for hit in hits]
+    assert (answer["hits"][0]["title"], answer["hits"][0]["title_zh"]) == ("red wine", "红酒")
 
 
 # Errors
@@ -110,18 +107,19 @@ def test_what_stands_in_a_catalogue_cannot_steer_the_terminal(run, small_shop):
         (["doctor", "{}/nowhere"], "nowhere"),
         (["doctor"], "Missing argument"),
         (["cache", "bert"], "Error: nothing of an encoder 'bert' is kept in"),
+        (["cache", "--clear", "--json"], "Error: --json asks no questions: give --yes too"),
+        (["search", "{}", "--text", "xyzzy", "--json"], "Error: the text of the query says nothing"),
+        (["extract", "{}/nowhere"], "nowhere"),
+        (["extract", "{}", "--encoder", "text"], "Error: --encoder text: expected one of text=bert, image=cnn, "),
+        (["extract", "{}", "--encoder", "image=bert"], "Error: --encoder image=bert: expected one of text=bert, "),
         (["serch"], "No such command"),
     ],
 )
-def test_errors_are_one_sentence_with_exit_code_2(run, small_shop, arguments, sentence):
-    result = run(*(argument.replace("{}", str(small_shop)) for argument in arguments))
-    assert result.exit_code == 2
-    assert sentence in " ".join(result.stderr.replace("│", " ").split())
-    assert "Traceback" not in result.output
-    assert isinstance(result.exception, SystemExit)
+def test_errors_are_one_sentence_with_exit_code_2(small_shop, arguments, sentence):
+    assert sentence in one_sentence(run(*(argument.replace("{}", str(small_shop)) for argument in arguments)))
 
 
-def test_faults_of_the_catalogue_are_noted_while_searching(run, small_shop):
+def test_faults_of_the_catalogue_are_noted_while_searching(small_shop):
     (small_shop / "wine-white.png").unlink()
     result = run("search", small_shop, "--text", "wine")
     assert result.exit_code == 0
@@ -131,7 +129,7 @@ def test_faults_of_the_catalogue_are_noted_while_searching(run, small_shop):
 # The doctor
 
 
-def test_doctor_of_a_good_folder(run, tmp_path):
+def test_doctor_of_a_good_folder(tmp_path):
     good_folder(tmp_path)
     result = run("doctor", tmp_path)
     assert result.exit_code == 0
@@ -139,7 +137,7 @@ def test_doctor_of_a_good_folder(run, tmp_path):
     assert "4 items" in result.output
 
 
-def test_doctor_of_a_bad_folder_names_row_file_and_mend(run, tmp_path):
+def test_doctor_of_a_bad_folder_names_row_file_and_mend(tmp_path):
     rows = good_folder(tmp_path)
     cell("audio_file_name", "../outside.wav")(tmp_path, rows)
     (tmp_path / "images" / "c.jpg").write_bytes(b"")
@@ -153,12 +151,23 @@ def test_doctor_of_a_bad_folder_names_row_file_and_mend(run, tmp_path):
     assert "Note:" not in result.stderr
 
 
-def test_doctor_with_notes_only_is_content(run, tmp_path):
+def test_doctor_with_notes_only_is_content(tmp_path):
     rows = good_folder(tmp_path)
     cell("text", " ")(tmp_path, rows)
     result = run("doctor", tmp_path)
     assert result.exit_code == 0
     assert "note: row 3, b, text" in result.output
+
+
+def test_doctor_as_json_has_the_whole_report(tmp_path):
+    rows = good_folder(tmp_path)
+    cell("audio_file_name", "../outside.wav")(tmp_path, rows)
+    answer = json_of("doctor", tmp_path, exit_code=1)
+    with pytest.warns(UserWarning, match="1 faults"):
+        catalogue = Catalogue.from_folder(tmp_path)
+    assert answer["found"] == catalogue.doctor().to_dict("records")
+    assert (answer["items"], answer["faults"], answer["notes"]) == (4, 1, 0)
+    assert answer["with"] == {"text": 4, "image": 4, "audio": 3}
 
 
 # The cache
@@ -173,7 +182,7 @@ def kept(tmp_path, cache):
     return cache
 
 
-def test_cache_lists_what_is_kept(run, kept):
+def test_cache_lists_what_is_kept(kept):
     result = run("cache")
     assert result.exit_code == 0
     assert result.output.startswith("3 folders of vectors, 0.0 MB, in ")
@@ -184,13 +193,13 @@ def test_cache_lists_what_is_kept(run, kept):
     assert "words" not in run("cache", "pitch").output
 
 
-def test_an_empty_cache(run, cache):
+def test_an_empty_cache(cache):
     for arguments in (["cache"], ["cache", "--clear"]):
         result = run(*arguments)
         assert (result.exit_code, result.output) == (0, f"0 folders of vectors, 0.0 MB, in {cache}\n")
 
 
-def test_cache_clears_one_encoder_after_asking(run, kept):
+def test_cache_clears_one_encoder_after_asking(kept):
     runner = CliRunner()
     refused = runner.invoke(app, ["cache", "--clear", "words"], input="n\n")
     assert refused.exit_code == 0
@@ -200,7 +209,7 @@ def test_cache_clears_one_encoder_after_asking(run, kept):
     assert sorted(path.name.split("-")[0] for path in kept.glob("vectors-1/*")) == ["colour", "pitch"]
 
 
-def test_cache_clears_all_without_asking(run, kept):
+def test_cache_clears_all_without_asking(kept):
     result = run("cache", "--clear", "--yes")
     assert result.exit_code == 0
     assert "Remove" not in result.output
@@ -208,11 +217,32 @@ def test_cache_clears_all_without_asking(run, kept):
     assert list(kept.glob("vectors-1/*")) == []
 
 
+def test_cache_as_json(kept):
+    answer = json_of("cache", "words")
+    (part,) = answer["kept"]
+    (expected,) = cache_contents.kept_vectors(kept, "words")
+    assert (part["vectors"], part["megabytes"]) == (3, expected.megabytes)
+    assert part["folder"] == str(expected.folder)
+    assert not answer["removed"]
+    assert json_of("cache", "--clear", "--yes")["removed"]
+    assert json_of("cache")["kept"] == []
+
+
 # Help and terminals
 
 
-def test_help_has_examples_and_loads_no_heavy_library(run):
-    for command in ("search", "doctor", "cache"):
+COMMANDS = ("cache", "doctor", "extract", "search")
+
+
+def test_help_lists_all_commands():
+    listed = [
+        line.split()[1] for line in run("--help").output.splitlines() if line.startswith("│ ") and "--" not in line
+    ]
+    assert sorted(set(listed) & set(COMMANDS)) == sorted(COMMANDS)
+
+
+def test_help_has_examples_and_loads_no_heavy_library():
+    for command in COMMANDS:
         result = run(command, "--help")
         assert result.exit_code == 0
         assert f"mmr {command} " in result.output

@@ -1,0 +1,83 @@
+"""`mmr cache`: the vectors that were kept."""
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mmr_toolkit.cli.main import app
+from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mmr_toolkit.features.cache_contents import KeptVectors
+
+
+@app.command(epilog="Examples:\n\nmmr cache\n\nmmr cache --clear resnet\n\nmmr cache --json")
+def cache(
+    name: Annotated[
+        str | None, typer.Argument(help="Only the vectors of this encoder; without it, all.", show_default=False)
+    ] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove them.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove them without asking.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List the vectors that were kept, so that they need not be computed again; or remove them."""
+    with errors_in_one_sentence():
+        from mmr_toolkit.features import cache as place, cache_contents
+
+        folder = place.cache_folder()
+        kept = cache_contents.kept_vectors(folder, name)
+        if as_json and clear and not yes:
+            raise ValueError("--json asks no questions: give --yes too to remove the vectors.")
+        if not as_json:
+            typer.echo(f"{len(kept)} folders of vectors, {_megabytes(kept):.1f} MB, in {printable(str(folder))}")
+        all_or_them = "all of them" if name is None else "them"
+        removed = clear and bool(kept) and (yes or typer.confirm(f"Remove {all_or_them}?"))
+        for part in kept if removed else ():
+            cache_contents.clear(part)
+        if as_json:
+            print_json(_as_json(folder, kept, removed))
+        elif removed:
+            typer.echo(f"removed {_megabytes(kept):.1f} MB")
+        elif kept and not clear:
+            columns = {"encoder": "left", "modality": "left", "vectors": "right", "MB": "right", "age": "right"}
+            print_table(columns, [_row(part) for part in kept])
+
+
+def _megabytes(kept: "list[KeptVectors]") -> float:
+    return sum(part.megabytes for part in kept)
+
+
+def _row(part: "KeptVectors") -> tuple[str, ...]:
+    return part.name, part.modality, f"{part.n_vectors:,}", f"{part.megabytes:.1f}", _age(part.written)
+
+
+def _as_json(folder: "Path", kept: "list[KeptVectors]", removed: bool) -> dict[str, object]:
+    return {
+        "folder": folder,
+        "megabytes": _megabytes(kept),
+        "removed": removed,
+        "kept": [
+            {
+                "encoder": part.name,
+                "modality": part.modality,
+                "vectors": part.n_vectors,
+                "megabytes": part.megabytes,
+                "written": part.written,
+                "folder": part.folder,
+            }
+            for part in kept
+        ],
+    }
+
+
+def _age(written: float) -> str:
+    """Time since then, in the largest unit of which there is at least one."""
+    seconds = max(0, time.time() - written)
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return "now"
