@@ -1,0 +1,102 @@
+"""The temporary folder in which Gradio puts what visitors send: one of our own, emptied while the server runs.
+
+Gradio asks the variable GRADIO_TEMP_DIR for the place of uploads, when components are made and at every request. So it
+is set while a server of this process runs; several servers in one process share one folder.
+"""
+
+import contextlib
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Collection
+from pathlib import Path
+
+PREFIX = "mmr-uploads-"
+VARIABLE = "GRADIO_TEMP_DIR"
+
+
+class UploadFolder:
+    """A folder that exists while somebody uses it.
+
+    Attributes:
+        path: the folder, or None while nobody uses it.
+    """
+
+    def __init__(self) -> None:
+        self.path: Path | None = None
+        self._users = 0
+        self._lock = threading.Lock()
+        self._before: str | None = None
+        self._directory: tempfile.TemporaryDirectory[str] | None = None
+
+    def open(self) -> Path:
+        """The folder; the first to ask makes it. Each `open` needs a `close`."""
+        with self._lock:
+            self._users += 1
+            if self.path is None:
+                self._directory = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
+                self.path = Path(self._directory.name).resolve()
+                self._before = os.environ.get(VARIABLE)
+                os.environ[VARIABLE] = str(self.path)
+            return self.path
+
+    def close(self) -> None:
+        """The last to close removes the folder with all that is in it, and gives the variable its old value."""
+        with self._lock:
+            self._users -= 1
+            if self._users > 0 or self._directory is None:
+                return
+            self._directory.cleanup()
+            self.path = self._directory = None
+            if self._before is None:
+                os.environ.pop(VARIABLE, None)
+            else:
+                os.environ[VARIABLE] = self._before
+
+
+UPLOADS = UploadFolder()
+
+
+def discard(path: str | os.PathLike[str]) -> None:
+    """Remove a file if it lies in an upload folder; any other file is left alone."""
+    with contextlib.suppress(OSError, ValueError):
+        if _is_upload(path):
+            Path(path).unlink(missing_ok=True)
+
+
+def stay(path: str | os.PathLike[str]) -> None:
+    """Let the age of an upload begin anew, for somebody works with it; any other file is left alone."""
+    with contextlib.suppress(OSError, ValueError):
+        if _is_upload(path):
+            os.utime(path)
+
+
+def sweep(folder: Path, age: float, keep: Collection[Path] = ()) -> int:
+    """Remove files that were written or read in longer than this, and the folders that this leaves empty.
+
+    Args:
+        folder: where to look, at any depth.
+        age: seconds; 0 removes all.
+        keep: files that stay, whatever their age.
+
+    Returns:
+        How many files were removed.
+    """
+    removed = 0
+    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+        with contextlib.suppress(OSError):  # gone meanwhile, or a folder that is not empty
+            state = path.lstat()
+            # A copy keeps the time of its original in mtime; ctime says when it came here.
+            if path in keep or time.time() - max(state.st_mtime, state.st_ctime) < age:
+                continue
+            if path.is_dir() and not path.is_symlink():
+                path.rmdir()
+            else:
+                path.unlink()
+                removed += 1
+    return removed
+
+
+def _is_upload(path: str | os.PathLike[str]) -> bool:
+    return any(folder.name.startswith(PREFIX) for folder in Path(path).resolve().parents)

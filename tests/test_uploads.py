@@ -1,0 +1,323 @@
+"""What a visitor sends: what passes comes out as the search takes it, and what does not gets one sentence."""
+
+import inspect
+import os
+import re
+import time
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from PIL import Image
+
+from mmr_toolkit.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.upload_folder import PREFIX, UploadFolder, discard, stay, sweep
+from mmr_toolkit.uploads import (
+    CAPS,
+    PICTURE_FORMATS,
+    SENTENCES,
+    BadUpload,
+    Caps,
+    check_text,
+    read_parts,
+    read_picture,
+    read_sound,
+)
+
+SMALL = Caps(characters=10, megabytes=1, pixels=1000, longest=2.0, shortest=0.5, samples=40_000)
+SECOND = np.sin(np.arange(SAMPLE_RATE) / 20).astype(np.float32)
+
+
+@pytest.fixture
+def place(tmp_path):
+    """An upload folder, and in it the folder of one upload."""
+    folder = tmp_path / f"{PREFIX}test" / "upload"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def sound(path, samples, rate=SAMPLE_RATE):
+    soundfile.write(path, samples, rate)
+    return path
+
+
+def picture(path, size=(20, 10), **settings):
+    Image.new("RGB", size, "red").save(path, **settings)
+    return path
+
+
+def bytes_of(path, content):
+    path.write_bytes(content)
+    return path
+
+
+# What passes
+
+
+def test_a_picture_and_a_sound_come_out_as_media_reads_them(place):
+    photo = picture(place / "photo.png")
+    recording = sound(place / "recording.wav", np.stack([SECOND, 0 * SECOND], axis=1))
+    parts = read_parts(" red wine\n", photo, recording)
+    assert list(parts) == ["text", "image", "audio"]
+    assert parts["text"] == "red wine"
+    assert np.array_equal(np.asarray(parts["image"]), np.asarray(read_image(photo)))
+    np.testing.assert_array_equal(parts["audio"], read_audio(recording))
+    assert photo.exists() and recording.exists()  # the next search asks for them again
+
+
+@pytest.mark.parametrize("text", [None, "", "  \n\t "])
+def test_a_blank_text_is_no_part(text):
+    assert check_text(text) is None
+    assert read_parts(text) == {}
+
+
+@pytest.mark.parametrize("text", ["红酒", "a\nb\tc", "🍷", "x" * CAPS.characters])
+def test_a_text_of_any_script_passes(text):
+    assert check_text(f"  {text} ") == text
+
+
+@pytest.mark.parametrize("kind", PICTURE_FORMATS)
+def test_every_format_that_the_sentence_names_passes(place, kind):
+    assert read_picture(picture(place / "photo", format=kind)).size == (20, 10)
+    assert kind.lower() in SENTENCES["not_an_image"].lower()
+
+
+@pytest.mark.parametrize("kind", ["WAV", "FLAC", "OGG", "MP3"])
+def test_every_sound_that_the_sentence_names_passes(place, kind):
+    soundfile.write(place / "sound", SECOND, SAMPLE_RATE, format=kind)
+    assert len(read_sound(place / "sound")) == pytest.approx(SAMPLE_RATE, rel=0.2)
+    assert kind.lower() in SENTENCES["not_a_sound"].lower()
+
+
+def test_what_is_just_within_the_caps_passes(place):
+    assert check_text("x" * 10, SMALL) == "x" * 10
+    assert read_picture(picture(place / "a.png", (50, 20)), SMALL).size == (50, 20)
+    assert len(read_sound(sound(place / "a.wav", np.tile(SECOND, 2)), SMALL)) == 2 * SAMPLE_RATE
+    assert len(read_sound(sound(place / "b.wav", SECOND[: SAMPLE_RATE // 2]), SMALL)) == SAMPLE_RATE // 2
+
+
+# What does not, with its sentence
+
+BAD_TEXTS = {"text_too_long": "x" * 11, "not_a_text": "half \ud83d"}
+
+BAD_PICTURES = {
+    "missing_file": lambda path: path,
+    "zero_bytes": lambda path: bytes_of(path, b""),
+    "too_large": lambda path: bytes_of(path, bytes(1_000_001)),
+    "not_an_image": lambda path: bytes_of(path, b"PK\x03\x04 not a picture"),
+    "truncated_image": lambda path: bytes_of(path, picture(path, (30, 30), format="PNG").read_bytes()[:60]),
+    "too_many_pixels": lambda path: picture(path, (1001, 1), format="PNG"),
+}
+BAD_SOUNDS = {
+    "missing_file": lambda path: path,
+    "zero_bytes": lambda path: bytes_of(path, b""),
+    "too_large": lambda path: bytes_of(path, bytes(1_000_001)),
+    "not_a_sound": lambda path: bytes_of(path, b"OggS" + bytes(60)),
+    "zero_length_sound": lambda path: sound(path, SECOND[:0]),
+    "broken_samples": lambda path: soundfile.write(path, SECOND * np.nan, SAMPLE_RATE, subtype="FLOAT") or path,
+    "too_many_samples": lambda path: sound(path, np.ones((20_001, 2)) / 2),
+    "too_long_sound": lambda path: sound(path, np.ones(2_010) / 2, 1_000),
+    "too_short_sound": lambda path: sound(path, SECOND[: SAMPLE_RATE // 2 - 1]),
+    "silent_sound": lambda path: sound(path, 0 * SECOND),
+}
+
+
+def refused(error, part, fault):
+    """The sentence: one, with what to do, and without anything of the machine."""
+    sentence = str(error.value)
+    assert (error.value.part, error.value.fault) == (part, fault)
+    assert re.fullmatch(r"[A-Z][^\n]*; please [^;\n]*\.", sentence)
+    assert "/" not in sentence and "\\" not in sentence and "{" not in sentence
+    return sentence
+
+
+@pytest.mark.parametrize("fault", BAD_TEXTS)
+def test_a_bad_text_is_refused_in_one_sentence(fault):
+    with pytest.raises(BadUpload, match="please") as error:
+        check_text(BAD_TEXTS[fault], SMALL)
+    refused(error, "text", fault)
+
+
+@pytest.mark.parametrize("fault", BAD_PICTURES)
+def test_a_bad_picture_is_refused_in_one_sentence_and_removed(place, fault):
+    path = BAD_PICTURES[fault](place / "photo.png")
+    with pytest.raises(BadUpload, match="please") as error:
+        read_picture(path, SMALL)
+    refused(error, "picture", fault)
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize("fault", BAD_SOUNDS)
+def test_a_bad_sound_is_refused_in_one_sentence_and_removed(place, fault):
+    path = BAD_SOUNDS[fault](place / "sound.wav")
+    with pytest.raises(BadUpload, match="please") as error:
+        read_sound(path, SMALL)
+    refused(error, "sound", fault)
+    assert list(place.iterdir()) == []
+
+
+def test_every_sentence_is_said_by_one_of_these():
+    assert {*BAD_TEXTS, *BAD_PICTURES, *BAD_SOUNDS} == set(SENTENCES)
+
+
+def test_sentences_name_what_was_found_and_the_cap(place):
+    with pytest.raises(BadUpload, match=r"^The text has 11 characters; please shorten it to at most 10\.$"):
+        check_text("x" * 11, SMALL)
+    with pytest.raises(BadUpload, match=r"^The picture has 15\.2 MB; please send one of at most 15 MB\.$"):
+        read_picture(bytes_of(place / "a", bytes(15_200_000)))
+    with pytest.raises(BadUpload, match=r"please send one of at most 25,000,000\.$"):
+        read_picture(picture(place / "b", (5001, 5000), format="PNG"))
+    with pytest.raises(BadUpload, match=r"^The sound lasts 61 seconds; please cut it to at most 60\.$"):
+        read_sound(sound(place / "c.wav", np.ones(6_100), 100))
+    with pytest.raises(BadUpload, match=r"^The sound lasts only 0\.05 seconds; please send at least 0\.1\.$"):
+        read_sound(sound(place / "d.wav", SECOND[:800]))
+
+
+def test_a_header_that_promises_gigabytes_is_refused_before_the_memory_is_taken(place):
+    header = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (60_000).to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    crc = zlib.crc32(header[12:]).to_bytes(4, "big")
+    with pytest.raises(BadUpload, match="too many pixels"):
+        read_picture(bytes_of(place / "huge.png", header + crc + b"\0\0\0\0IDAT"))
+
+
+def test_formats_that_start_a_program_or_are_not_listed_are_refused(place):
+    Image.new("RGB", (4, 4)).save(place / "a.eps", format="EPS")  # Pillow would ask Ghostscript to draw it
+    Image.new("RGB", (4, 4)).save(place / "a.ppm", format="PPM")
+    for name in ("a.eps", "a.ppm"):
+        with pytest.raises(BadUpload, match="not a picture that can be read"):
+            read_picture(place / name)
+
+
+@pytest.mark.parametrize("name", ["a\0b", "x" * 5000, ""])
+def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(name):
+    with pytest.raises(BadUpload, match="no longer here"):
+        read_picture(name)
+    with pytest.raises(BadUpload, match="no longer here"):
+        read_sound(name)
+
+
+def test_a_bad_file_elsewhere_than_in_an_upload_folder_is_not_removed(tmp_path):
+    path = bytes_of(tmp_path / "mine.png", b"not a picture")
+    with pytest.raises(BadUpload, match="not a picture"):
+        read_picture(path)
+    with pytest.raises(BadUpload, match="not a sound"):
+        read_sound(path)
+    assert path.read_bytes() == b"not a picture"
+
+
+# Noise in, sentence out: whatever the bytes are, the only error is the one with a sentence
+
+
+@pytest.mark.parametrize("read", [read_picture, read_sound])
+def test_damaged_files_raise_nothing_else(place, rng, read):
+    good = [picture(place / "a.png", (40, 40)), picture(place / "a.jpg", (40, 40)), picture(place / "a.gif")]
+    good += [sound(place / "a.wav", SECOND), sound(place / "a.flac", SECOND), sound(place / "a.ogg", SECOND)]
+    contents = [path.read_bytes() for path in good]
+    for content in contents:
+        for _ in range(15):
+            damaged = bytearray(content)
+            for position in rng.integers(0, min(len(damaged), 200), 6):
+                damaged[position] = rng.integers(256)
+            path = bytes_of(place / "damaged", bytes(damaged[: rng.integers(1, len(damaged))]))
+            try:
+                read(path)
+            except BadUpload as error:
+                assert error.fault in SENTENCES
+                assert not path.exists()
+
+
+# The folder
+
+
+def test_the_upload_folder_is_there_while_somebody_uses_it(monkeypatch):
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "as before")
+    folder = UploadFolder()
+    first, second = folder.open(), folder.open()
+    assert first == second and first.is_dir() and first.name.startswith(PREFIX)
+    assert os.environ["GRADIO_TEMP_DIR"] == str(first)
+    (first / "left").write_text("behind", encoding="utf-8")
+    folder.close()
+    assert (first / "left").exists()
+    folder.close()
+    assert not first.exists() and folder.path is None
+    assert os.environ["GRADIO_TEMP_DIR"] == "as before"
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    third = folder.open()
+    assert third != first and third.is_dir()
+    folder.close()
+    assert "GRADIO_TEMP_DIR" not in os.environ
+
+
+def test_only_files_in_an_upload_folder_are_discarded(place, tmp_path):
+    inside, outside = bytes_of(place / "inside", b"x"), bytes_of(tmp_path / "outside", b"x")
+    way_out = place / ".." / ".." / "outside"
+    discard(inside)
+    discard(outside)
+    discard(way_out)
+    discard(place / "never there")
+    discard("a\0b")
+    assert not inside.exists() and outside.exists()
+
+
+def test_a_link_in_an_upload_folder_leads_nowhere(place, tmp_path):
+    outside = bytes_of(tmp_path / "outside", b"x")
+    link = place / "link"
+    try:
+        link.symlink_to(outside)
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    discard(link)
+    assert outside.exists()
+
+
+def test_old_files_are_swept_and_young_ones_and_kept_ones_stay(place, monkeypatch):
+    folder = place.parent
+    old, young, kept = (bytes_of(place / name, b"x") for name in ("old", "young", "kept"))
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 100)
+    os.utime(young, (now + 90, now + 90))
+    assert sweep(folder, age=50, keep={kept}) == 1
+    assert sorted(path.name for path in place.iterdir()) == ["kept", "young"]
+    assert not old.exists()
+    assert sweep(folder, age=0, keep={kept}) == 1
+    assert sweep(folder, age=0) == 1
+    assert list(folder.iterdir()) == []
+
+
+def test_reading_an_upload_lets_its_age_begin_anew(place, tmp_path):
+    for folder, is_younger in ((place, True), (tmp_path, False)):
+        path = picture(folder / "photo.png")
+        os.utime(path, (1000, 1000))
+        read_picture(path)
+        assert (path.stat().st_mtime > 2000) is is_younger
+    stay(place / "gone")  # nothing to do, nothing said
+
+
+# The inputs of the page
+
+
+def test_inputs_pass_the_path_on_unread_and_look_like_gradios_own(monkeypatch):
+    monkeypatch.setenv("GRADIO_ANALYTICS_ENABLED", "False")
+    import gradio
+    from gradio.data_classes import FileData, ImageData
+
+    from mmr_toolkit.upload_inputs import picture_upload, sound_upload
+
+    with gradio.Blocks():
+        photo, recording = picture_upload(label="Picture"), sound_upload(label="Sound")
+    assert isinstance(photo, gradio.Image) and isinstance(recording, gradio.Audio)
+    assert (photo.get_block_name(), recording.get_block_name()) == ("image", "audio")
+    assert photo.preprocess(ImageData(path="no picture at all")) == "no picture at all"
+    assert photo.preprocess(ImageData(url="data:image/png;base64,AAAA")) is None
+    assert recording.preprocess(FileData(path="no sound at all")) == "no sound at all"
+    assert photo.preprocess(None) is None and recording.preprocess(None) is None
+
+
+def test_inputs_write_no_file_into_the_package():
+    from mmr_toolkit import upload_inputs
+
+    upload_inputs._unread.__wrapped__("Image")
+    folder = Path(inspect.getfile(upload_inputs)).parent
+    assert list(folder.glob("*.pyi")) == []
