@@ -33,13 +33,14 @@ _HOMES = {
     ),
     "features.extract": ("Features", "extract"),
     "fusion": ("AttentionFusion", "ConcatFusion", "Fusion", "ResidualFusion", "WeightedFusion", "plain_fusion"),
+    "hit": ("Hit",),
     "media": ("read_audio", "read_image"),
     "page": ("show_hits",),
     "pairs": ("Pairs",),
     "plots": ("cjk_font",),
     "questions": ("Questions", "shop_questions"),
     "recipe": ("Recipe",),
-    "retriever": ("Hit", "Retriever"),
+    "retriever": ("Retriever",),
     "scoring": ("fused_scores",),
     "similarity": ("SIMILARITIES", "cosine", "euclidean", "inner_product", "top_k"),
     "training": ("Training", "fit"),
@@ -87,13 +88,14 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
         WeightedFusion as WeightedFusion,
         plain_fusion as plain_fusion,
     )
+    from mmr_toolkit.hit import Hit as Hit
     from mmr_toolkit.media import read_audio as read_audio, read_image as read_image
     from mmr_toolkit.page import show_hits as show_hits
     from mmr_toolkit.pairs import Pairs as Pairs
     from mmr_toolkit.plots import cjk_font as cjk_font
     from mmr_toolkit.questions import Questions as Questions, shop_questions as shop_questions
     from mmr_toolkit.recipe import Recipe as Recipe
-    from mmr_toolkit.retriever import Hit as Hit, Retriever as Retriever
+    from mmr_toolkit.retriever import Retriever as Retriever
     from mmr_toolkit.scoring import fused_scores as fused_scores
     from mmr_toolkit.similarity import (
         SIMILARITIES as SIMILARITIES,

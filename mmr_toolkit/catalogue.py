@@ -4,6 +4,7 @@ import difflib
 import os
 import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -147,6 +148,37 @@ class Catalogue:
             self.folder,
             [fault for fault in self._faults if fault.row in kept],
         )
+
+    def updated(self, items: "Catalogue") -> Self:
+        """This catalogue with other items in it: those with a known id in the old one's place, the others at the end.
+
+        Args:
+            items: whose files lie in the same folder. Columns that only one of the two has get holes.
+
+        Raises:
+            ValueError: another folder.
+        """
+        if items.folder.resolve() != self.folder.resolve():
+            raise ValueError(
+                f"the items lie in {items.folder}, this catalogue in {self.folder}: put their files there, and read "
+                "them from there."
+            )
+        new = dict(zip(items.ids, range(len(items)), strict=True))
+        first_row = int(self._rows.max(initial=0)) + 1  # lines in the metadata file, as if they had been added to it
+        row_of = {row: first_row + i for i, row in enumerate(items._rows)}
+        there = [id not in new for id in self.ids]
+        kept_rows = set(self._rows[there].tolist())
+        table = pd.concat(
+            [
+                self.table[there].set_axis(self._rows[there], axis="index"),
+                items.table.set_axis(list(row_of.values()), axis="index"),
+            ]
+        )
+        order = [*self.ids, *(id for id in items.ids if id not in self._position)]
+        place = dict(zip(table["id"], range(len(table)), strict=True))
+        faults = [fault for fault in self._faults if fault.row in kept_rows]
+        faults += [replace(fault, row=row_of[fault.row]) for fault in items._faults]
+        return type(self)(table.iloc[[place[id] for id in order]], self.folder, faults)
 
     def doctor(self, *, progress: bool = False) -> pd.DataFrame:
         """Open every picture and sound, make the bad ones holes, and list every fault.

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -10,30 +10,19 @@ import torch
 
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.features import Encoder, Features, UnencodableValue, default_encoders, extract
+from mmr_toolkit.filters import matching
 from mmr_toolkit.fusion import ConcatFusion, Fusion, in_order
+from mmr_toolkit.fusion.parts import check_names
+from mmr_toolkit.gallery import Gallery
+from mmr_toolkit.hit import Hit, make_hits
+from mmr_toolkit.shares import score_shares
 from mmr_toolkit.similarity import Similarity, similarity_function, top_k
 
 if TYPE_CHECKING:
     from PIL import Image
 
 PathLike = str | os.PathLike[str]
-
-
-@dataclass(frozen=True)
-class Hit:
-    """One item that was found.
-
-    Attributes:
-        id: the item's id in the catalogue.
-        rank: 1 for the best.
-        score: higher is closer; its range is that of the similarity.
-        position: the item's row in the catalogue.
-    """
-
-    id: str
-    rank: int
-    score: float
-    position: int
+Query = Mapping[str, Any]
 
 
 class Retriever:
@@ -42,6 +31,8 @@ class Retriever:
     A query takes the same road as the items: its parts are encoded by the same encoders and fused as an item with
     holes. The items are fused as the query sees them, with the parts that it asks about (see `fusion`), and items
     without any of these parts are left out: nothing is known that could make them a hit or no hit.
+
+    Many threads may search at once, also while another adds or removes items: a search sees all of a change or nothing.
 
     Args:
         catalogue: N items.
@@ -63,22 +54,16 @@ class Retriever:
         similarity: Similarity = "cosine",
     ) -> None:
         similarity_function(similarity)
-        if features.ids != catalogue.ids:
-            raise ValueError(
-                f"the features belong to {len(features)} other items than the {len(catalogue)} of this catalogue: "
-                "extract them from it."
-            )
         for modality in features.vectors:
             if modality not in encoders:
                 raise ValueError(f"no encoder for {modality}: give the one that made its features.")
-        self.catalogue = catalogue
         self.encoders = dict(encoders)
-        self.features = features
         self.fusion = (ConcatFusion() if fusion is None else fusion).eval()  # nothing is dropped while searching
         self.similarity = similarity
+        self._gallery = Gallery(catalogue, features, self.fusion)
+        self._encoding, self._changing = Lock(), Lock()
         with torch.no_grad():
             self.fusion(features.vectors, features.mask)  # once with all parts, so that it knows their dimensions
-        self._items_seen: dict[tuple[str, ...], tuple[torch.Tensor, torch.Tensor]] = {}
 
     @classmethod
     def build(
@@ -107,12 +92,44 @@ class Retriever:
         features = extract(catalogue, encoders, progress=progress, cache=cache, workers=workers)
         return cls(catalogue, encoders, features, fusion, similarity)
 
+    def with_fusion(self, fusion: Fusion, similarity: Similarity | None = None) -> "Retriever":
+        """The same items and encoders with another fusion; nothing is encoded or copied.
+
+        What is later added to the one, or removed from it, does not reach the other.
+
+        Args:
+            fusion: any that takes these dimensions.
+            similarity: a name in `SIMILARITIES`; None: as here.
+        """
+        gallery = self._gallery
+        other = Retriever(gallery.catalogue, self.encoders, gallery.features, fusion, similarity or self.similarity)
+        other._encoding = self._encoding
+        return other
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The items."""
+        return self._gallery.catalogue
+
+    @property
+    def features(self) -> Features:
+        """Their vectors, before fusion."""
+        return self._gallery.features
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What can be asked with."""
+        return in_order(self.features.vectors)
+
     def search(
         self,
         text: str | None = None,
         image: "PathLike | Image.Image | None" = None,
         audio: PathLike | np.ndarray | None = None,
         k: int = 10,
+        *,
+        weights: Mapping[str, float] | None = None,
+        where: Mapping[str, Any] | None = None,
         exclude: str | Iterable[str] | None = None,
     ) -> list[Hit]:
         """The k closest items, best first.
@@ -122,11 +139,16 @@ class Retriever:
             image: a picture: a path or a PIL image.
             audio: a sound: a path, or float32 samples (n_samples,) at 16 kHz.
             k: how many, at least 1; there may be fewer items to find.
+            weights: modality → factor on the fusion's own weight, for this query: {"text": 2} counts words twice as
+                much. 1 where a modality is not named; 0 leaves the part out.
+            where: conditions on the columns of the catalogue, such as {"department": "drinks", "price": (None, 20)};
+                see `mmr_toolkit.filters.matching`.
             exclude: ids that must not be found, for example the product that the query was made from.
 
         Raises:
             ValueError: no part is given, a part that cannot be used (a text of unknown words only, a damaged file), a
-                part that the catalogue does not have, k below 1, or an id to exclude that does not exist.
+                part that the catalogue does not have, k below 1, weights that are no weights or leave nothing, a
+                condition on a column that does not exist, or an id to exclude that does not exist.
             FileNotFoundError: no such picture or sound.
 
         Example:
@@ -134,61 +156,133 @@ class Retriever:
             >>> hits = retriever.search("for a party", image="can.jpg", audio="pouring.wav")  # doctest: +SKIP
         """
         parts = {"text": text, "image": image, "audio": audio}
-        query = {name: [part] for name, part in parts.items() if part is not None}
-        z_query = self._fuse_queries(query)
-        z_items, comparable = self._items_as_seen_with(query)
-        excluded = [exclude] if isinstance(exclude, str) else exclude
-        for id in () if excluded is None else excluded:
-            comparable = comparable.index_fill(0, torch.tensor(self.catalogue.position(id)), False)
-        candidates = comparable.nonzero()[:, 0]
-        if len(candidates) == 0:
-            return []
-        scores, order = top_k(z_query, z_items[candidates], k, self.similarity)
-        positions = candidates[order[0]].tolist()
-        ids = self.catalogue.ids
-        return [
-            Hit(ids[position], rank, score, position)
-            for rank, (position, score) in enumerate(zip(positions, scores[0].tolist(), strict=True), 1)
-        ]
+        query = {name: part for name, part in parts.items() if part is not None}
+        return self.search_many([query], k, weights=weights, where=where, exclude=exclude)[0]
 
-    def score_all(self, queries: Mapping[str, Sequence[Any]]) -> torch.Tensor:
+    def search_many(
+        self,
+        queries: Sequence[Query],
+        k: int = 10,
+        *,
+        weights: Mapping[str, float] | None = None,
+        where: Mapping[str, Any] | None = None,
+        exclude: str | Iterable[str] | None = None,
+    ) -> list[list[Hit]]:
+        """The k closest items of each query. Queries that have the same parts are encoded and compared together.
+
+        Args:
+            queries: one mapping per query, modality → value: [{"text": "红酒"}, {"text": "tea", "image": path}].
+            k, weights, where, exclude: as for `search`, the same for all queries.
+
+        Returns:
+            One list of hits per query, in order.
+
+        Raises:
+            As `search`.
+        """
+        gallery = self._gallery  # one and the same for the whole call, whatever others change meanwhile
+        catalogue = gallery.catalogue
+        wanted = matching(catalogue.table, where)
+        for id in [exclude] if isinstance(exclude, str) else exclude or ():
+            wanted[catalogue.position(id)] = False
+        alike: dict[tuple[str, ...], list[int]] = {}
+        for row, query in enumerate(queries):
+            alike.setdefault(in_order(query), []).append(row)
+        found: list[list[Hit]] = [[] for _ in queries]
+        for parts, rows in alike.items():
+            vectors = self._encode({name: [queries[row][name] for row in rows] for name in parts})
+            z_queries = self._fuse(vectors, weights)
+            z_items, comparable = gallery.as_seen(parts, weights)
+            candidates = (comparable & torch.from_numpy(wanted)).nonzero()[:, 0]
+            if len(candidates) == 0:
+                continue
+            scores, order = top_k(z_queries, z_items[candidates], k, self.similarity)
+            for i, row in enumerate(rows):
+                of_this = {name: matrix[i : i + 1] for name, matrix in vectors.items()}
+                positions = candidates[order[i]].tolist()
+                shares = score_shares(self.fusion, self.similarity, of_this, *gallery.rows(positions), weights)
+                found[row] = make_hits(catalogue, positions, scores[i].tolist(), shares)
+        return found
+
+    def score_all(
+        self, queries: Mapping[str, Sequence[Any]], *, weights: Mapping[str, float] | None = None
+    ) -> torch.Tensor:
         """The scores of all items for a batch of queries that have the same parts, for evaluation.
 
         Args:
             queries: modality → one value per query, as for `search`: {"text": [...], "image": [...]}.
+            weights: as for `search`.
 
         Returns:
             Tensor (n_query, N), higher is closer; −inf for items that have none of the queries' parts.
         """
-        z_queries = self._fuse_queries(queries)
-        z_items, comparable = self._items_as_seen_with(queries)
+        gallery = self._gallery
+        z_queries = self._fuse(self._encode(queries), weights)
+        z_items, comparable = gallery.as_seen(queries, weights)
         scores = similarity_function(self.similarity)(z_queries.double(), z_items.double()).float()
         return scores.where(comparable, -torch.inf)
 
-    @torch.no_grad()
-    def _fuse_queries(self, queries: Mapping[str, Sequence[Any]]) -> torch.Tensor:
-        known = in_order(self.features.vectors)
+    def add(self, items: Catalogue, *, progress: bool = False, cache: PathLike | bool = True) -> None:
+        """Add items at the end of the catalogue; only they are encoded.
+
+        Args:
+            items: with new ids, their files in the folder of this retriever's catalogue.
+            progress, cache: as for `extract`.
+
+        Raises:
+            ValueError: an id that is there already, or another folder.
+        """
+        self._put(items, new=True, progress=progress, cache=cache)
+
+    def replace(self, items: Catalogue, *, progress: bool = False, cache: PathLike | bool = True) -> None:
+        """Put items in the place of those with the same ids; only they are encoded.
+
+        Args:
+            items, progress, cache: as for `add`, with ids that are there.
+
+        Raises:
+            ValueError: an id that is not there, or another folder.
+        """
+        self._put(items, new=False, progress=progress, cache=cache)
+
+    def remove(self, ids: str | Iterable[str]) -> None:
+        """Take items out of the catalogue.
+
+        Raises:
+            ValueError: an id that is not there, or no item would remain.
+        """
+        with self._changing:
+            self._gallery = self._gallery.without([ids] if isinstance(ids, str) else ids)
+
+    def _put(self, items: Catalogue, *, new: bool, progress: bool, cache: PathLike | bool) -> None:
+        encoders = {name: self.encoders[name] for name in self.modalities}
+        with self._changing:
+            gallery = self._gallery
+            catalogue = gallery.catalogue_with(items, new=new)
+            with self._encoding:
+                features = extract(items, encoders, progress=progress, cache=cache)
+            self._gallery = Gallery(catalogue, gallery.features.updated(features), self.fusion)
+
+    def _encode(self, queries: Mapping[str, Sequence[Any]]) -> dict[str, np.ndarray]:
         if not queries:
-            raise ValueError(f"the query has no part: give at least one of {', '.join(known)}.")
+            raise ValueError(f"the query has no part: give at least one of {', '.join(self.modalities)}.")
         vectors = {}
         for name, values in queries.items():
-            if name not in known:
-                raise ValueError(f"this catalogue cannot be searched by {name}, only by {', '.join(known)}.")
+            if name not in self.modalities:
+                raise ValueError(f"this catalogue cannot be searched by {name}, only by {', '.join(self.modalities)}.")
             try:
-                vectors[name] = self.encoders[name].encode(list(values))
+                with self._encoding:  # tokenizers and networks are not made for several threads at once
+                    vectors[name] = self.encoders[name].encode(list(values))
             except UnencodableValue as error:
                 reasons = "; ".join(error.reasons.values())
                 raise ValueError(f"the {name} of the query says nothing: {reasons}.") from error
-        z, weights = self.fusion(vectors)
-        if not weights.any(dim=1).all():
-            raise ValueError(f"the query has only parts with weight 0 or an empty vector ({', '.join(vectors)}).")
-        return z
+        return vectors
 
     @torch.no_grad()
-    def _items_as_seen_with(self, parts: Iterable[str]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The items fused from these parts alone, and which of them have at least one; kept for the next query."""
-        parts = in_order(parts)
-        if parts not in self._items_seen:
-            z, weights = self.fusion(self.features.vectors, self.fusion.as_seen(self.features.mask, parts))
-            self._items_seen[parts] = z, weights.any(dim=1)
-        return self._items_seen[parts]
+    def _fuse(self, vectors: Mapping[str, np.ndarray], weights: Mapping[str, float] | None) -> torch.Tensor:
+        if weights is not None:
+            check_names("weights", weights, known=self.modalities, needed=())
+        z, counts = self.fusion(vectors, emphasis=weights)
+        if not counts.any(dim=1).all():
+            raise ValueError(f"the query has only parts with weight 0 or an empty vector ({', '.join(vectors)}).")
+        return z

@@ -53,6 +53,31 @@ class Features:
         """Length of the vectors by modality."""
         return {modality: matrix.shape[1] for modality, matrix in self.vectors.items()}
 
+    def subset(self, which: np.ndarray) -> "Features":
+        """Those of some items: a boolean mask (N,), or positions."""
+        ids = np.array(self.ids, dtype=object)[which].tolist()
+        kept = set(ids)
+        return Features(
+            {name: matrix[which] for name, matrix in self.vectors.items()},
+            {name: there[which] for name, there in self.mask.items()},
+            [fault for fault in self.faults if fault.id in kept],
+            ids,
+        )
+
+    def updated(self, other: "Features") -> "Features":
+        """These with others, by the same encoders: those with a known id in the old one's place, others at the end."""
+        new, known = set(other.ids), set(self.ids)
+        ids = [*self.ids, *(id for id in other.ids if id not in known)]
+        # Where each row stands in both put one behind the other; the later one counts.
+        place = {id: i for i, id in enumerate([*self.ids, *other.ids])}
+        rows = [place[id] for id in ids]
+        return Features(
+            {name: np.concatenate([matrix, other.vectors[name]])[rows] for name, matrix in self.vectors.items()},
+            {name: np.concatenate([there, other.mask[name]])[rows] for name, there in self.mask.items()},
+            [fault for fault in self.faults if fault.id not in new] + other.faults,
+            ids,
+        )
+
     def __repr__(self) -> str:
         parts = ", ".join(f"{self.mask[name].sum()} {name} vectors of {dim}" for name, dim in self.dims.items())
         return f"Features({len(self)} items: {parts}; {len(self.faults)} parts lost)"

@@ -1,0 +1,61 @@
+"""Which items are looked at: conditions on the columns of a catalogue, as a shop's filters have them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+
+def matching(table: pd.DataFrame, where: Mapping[str, Any] | None) -> np.ndarray:
+    """Which rows meet all conditions.
+
+        matching(table, {"department": "drinks", "type": ["wine", "beer"], "price": (None, 20)})
+
+    Args:
+        table: of a catalogue.
+        where: column → what is wanted: one value; a list or set of values, any of which will do; or a range as a tuple
+            (low, high), both ends included, None for an open end. A range compares numbers, also where the column
+            holds them as text. None: all rows.
+
+    Returns:
+        bool (N,). A hole meets no condition.
+
+    Raises:
+        ValueError: no such column, an empty list, a range that is no pair, without any end, or with low above high; a
+            range on a column without a single number.
+        TypeError: the ends of a range are not numbers.
+    """
+    kept = np.ones(len(table), dtype=bool)
+    for column, wanted in (where or {}).items():
+        if column not in table.columns:
+            raise ValueError(f"no column {column!r} to filter by; this catalogue has {', '.join(table.columns)}.")
+        if isinstance(wanted, tuple):
+            kept &= _in_range(table[column], column, wanted)
+        else:
+            kept &= _is_any(table[column], column, wanted)
+    return kept
+
+
+def _is_any(values: pd.Series, column: str, wanted: Any) -> np.ndarray:
+    several = list(wanted) if isinstance(wanted, list | set | frozenset) else [wanted]
+    if not several:
+        raise ValueError(f"{column}: an empty list of values keeps nothing; leave the condition out to keep all.")
+    # As text, so that 7 finds "7": a catalogue that was read from a file holds text.
+    there = values.notna().to_numpy()
+    return there & values.astype(str).isin({str(value) for value in several}).to_numpy()
+
+
+def _in_range(values: pd.Series, column: str, ends: tuple[Any, ...]) -> np.ndarray:
+    if len(ends) != 2 or ends == (None, None):
+        raise ValueError(f"{column}: a range is (low, high) with at least one end, got {ends}.")
+    for end in ends:
+        if end is not None and (isinstance(end, bool) or not isinstance(end, int | float | np.number)):
+            raise TypeError(f"{column}: the ends of a range are numbers or None, got {end!r}.")
+    low, high = (-np.inf if ends[0] is None else ends[0]), (np.inf if ends[1] is None else ends[1])
+    if not low <= high:
+        raise ValueError(f"{column}: the range begins at {low} and ends at {high}; expected low ≤ high.")
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    if not np.isfinite(numbers).any():
+        raise ValueError(f"{column} holds no numbers, so it has no range; give values instead.")
+    return (numbers >= low) & (numbers <= high)
