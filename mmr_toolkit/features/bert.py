@@ -1,10 +1,16 @@
 """Text as the pooled output of BERT, a network that reads every word in the light of all others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
+from mmr_toolkit.features.bert_plain import (
+    MODEL_SETTINGS,
+    model_from_plain,
+    tokenizer_from_plain,
+    tokenizer_to_plain,
+)
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
 from mmr_toolkit.features.network import Precision, check_precision, inference
 from mmr_toolkit.features.pretrained import load_tokenizer, load_transformer, rules_of
@@ -146,6 +152,25 @@ class BertEncoder:
     def tensors(self) -> dict[str, "torch.Tensor"]:
         """All weights by name."""
         return self.model.state_dict()
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file."""
+        config = self.model.config
+        return {
+            "pooling": self.pooling,
+            "max_tokens": self.max_tokens,
+            "precision": self.precision,
+            "model": {name: getattr(config, name) for name in MODEL_SETTINGS},
+            "tokenizer": tokenizer_to_plain(self.tokenizer),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        model = model_from_plain(plain["model"], tensors)
+        tokenizer = tokenizer_from_plain(plain["tokenizer"])
+        options = {name: plain[name] for name in ("pooling", "max_tokens", "precision")}
+        return cls(model, tokenizer, **options)
 
     def encode(self, values: Sequence[str], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per text, (n, dim) float32; not normalised.

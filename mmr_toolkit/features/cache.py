@@ -15,7 +15,6 @@ import hashlib
 import json
 import os
 import re
-import uuid
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -26,6 +25,7 @@ import numpy as np
 
 from mmr_toolkit import __version__
 from mmr_toolkit.features.fingerprint import Identified, fingerprint
+from mmr_toolkit.whole_file import write_whole
 
 PathLike = str | os.PathLike[str]
 
@@ -158,27 +158,12 @@ class VectorCache:
         if not description.exists():
             what = {name: getattr(self.encoder, name) for name in ("name", "modality", "dim", "revision")}
             what |= {"settings": dict(self.encoder.settings), "fingerprint": self.fingerprint, "toolkit": __version__}
-            _write_whole(description, json.dumps(what, ensure_ascii=False, indent=2).encode())
+            write_whole(description, json.dumps(what, ensure_ascii=False, indent=2).encode())
         head = {"keys": shard.keys, "faults": shard.faults, "fingerprint": self.fingerprint}
         data = save({"vectors": shard.vectors}, metadata={"shard": json.dumps(head, ensure_ascii=False)})
         path = self.folder / f"shard-{hashlib.sha256(data).hexdigest()}.safetensors"
         if not path.exists():
-            _write_whole(path, data)
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, even if the process is killed or the power fails."""
-    unfinished = path.with_name(f"unfinished-{uuid.uuid4().hex}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise
+            write_whole(path, data)
 
 
 def _plain_name(name: str) -> str:

@@ -11,6 +11,7 @@ from mmr_toolkit.environment import check_torch_trio
 from mmr_toolkit.features.augment import augment_pictures
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.familiar import Familiar, Watch
+from mmr_toolkit.features.network import rebuilt
 from mmr_toolkit.features.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
 from mmr_toolkit.features.pretrained import WEIGHTS, PathLike, load_state
 from mmr_toolkit.features.tier import mini_weights
@@ -121,8 +122,7 @@ class CnnEncoder:
     @property
     def channels(self) -> list[int]:
         """How many kinds of things each block looks for."""
-        weights = self.network.state_dict()
-        return [len(weights[f"{i}.0.weight"]) for i in range(len(self.network) - 1)]
+        return _channels(self.network.state_dict())
 
     @property
     def dim(self) -> int:
@@ -137,6 +137,17 @@ class CnnEncoder:
     def tensors(self) -> "dict[str, torch.Tensor]":
         """The weights by name."""
         return self.network.state_dict()
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file; the history is left out."""
+        return {"familiar": None if self.familiar is None else self.familiar.to_plain()}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        network = rebuilt(lambda: convolutional_network(_channels(tensors)), tensors)
+        familiar = None if plain["familiar"] is None else Familiar.from_plain(plain["familiar"])
+        return cls(network, familiar=familiar)
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32.
@@ -172,3 +183,9 @@ def convolutional_network(channels: Sequence[int] = CHANNELS) -> "torch.nn.Seque
 
     blocks = [block(n_in, n_out) for n_in, n_out in zip((3, *channels), channels, strict=False)]
     return nn.Sequential(*blocks, nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
+
+
+def _channels(weights: "Mapping[str, torch.Tensor]") -> list[int]:
+    """How many kinds of things each block looks for, by the shapes of its weights."""
+    n_blocks = sum(name.endswith(".0.weight") for name in weights)
+    return [len(weights[f"{i}.0.weight"]) for i in range(n_blocks)]

@@ -6,9 +6,9 @@ poorly on scenes: two photographs of children playing have no histogram in commo
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 from PIL import Image
@@ -17,6 +17,9 @@ from mmr_toolkit.features.encoder import Device, check_values
 from mmr_toolkit.features.standardise import describe_all
 from mmr_toolkit.media import read_image
 from mmr_toolkit.modalities import Modality
+
+if TYPE_CHECKING:
+    import torch
 
 SIDE = 60  # pixels; every picture is squeezed to SIDE x SIDE
 N_HUES = 12
@@ -79,6 +82,20 @@ class ColourTextureEncoder:
     def tensors(self) -> dict[str, np.ndarray]:
         """What `fit` has learned."""
         return {} if self.mean is None else {"mean": self.mean}
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`: nothing."""
+        return {}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        encoder = cls()
+        if tensors:
+            encoder.mean = tensors["mean"].numpy()
+            if encoder.mean.shape != (cls.dim,):
+                raise ValueError(f"mean has the shape {encoder.mean.shape}; expected ({cls.dim},).")
+        return encoder
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32; needs neither batches nor a device.

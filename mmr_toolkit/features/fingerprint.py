@@ -53,13 +53,22 @@ def fingerprint(encoder: Identified) -> str:
     """
     head = [encoder.modality, encoder.name, encoder.revision, dict(encoder.settings)]
     try:
-        text = json.dumps(head, sort_keys=True, ensure_ascii=False)
+        json.dumps(head)
     except TypeError as error:
         raise TypeError(
             f"{encoder.name}.settings must be plain values (numbers, texts, None, lists of them): {error}."
         ) from error
-    digest = hashlib.sha256(text.encode())
-    for name, tensor in sorted(encoder.tensors().items()):
+    return checksum(head, encoder.tensors())
+
+
+def checksum(head: Any, tensors: "Mapping[str, np.ndarray | torch.Tensor]") -> str:
+    """SHA-256, in hexadecimal, of plain values and of tensors with their names, dtypes and shapes.
+
+    Raises:
+        TypeError: the head is no plain value, or one of the tensors holds neither numbers nor texts.
+    """
+    digest = hashlib.sha256(json.dumps(head, sort_keys=True, ensure_ascii=False).encode())
+    for name, tensor in sorted(tensors.items()):
         array, dtype = _plain(tensor)
         digest.update(json.dumps([name, dtype, list(array.shape)]).encode())
         digest.update(np.ascontiguousarray(array).data)

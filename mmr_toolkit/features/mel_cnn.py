@@ -11,7 +11,7 @@ import pandas as pd
 from mmr_toolkit.environment import check_torch_trio
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.log_mel import LogMel
-from mmr_toolkit.features.network import inference
+from mmr_toolkit.features.network import inference, rebuilt
 from mmr_toolkit.features.pretrained import WEIGHTS, PathLike, load_state
 from mmr_toolkit.features.tier import OFFLINE_WAY, mini_weights
 from mmr_toolkit.features.train_on_labels import train_on_labels
@@ -122,6 +122,16 @@ class MelCnnEncoder:
     def tensors(self) -> "dict[str, torch.Tensor]":
         """The weights."""
         return dict(self.network.state_dict())
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file; the history is left out."""
+        return {"log_mel": dataclasses.asdict(self.log_mel)}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        log_mel = LogMel(**plain["log_mel"])
+        return cls(rebuilt(lambda: _network(log_mel, len(tensors["project.weight"])), tensors), log_mel)
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per sound, (n, dim) float32.

@@ -1,7 +1,7 @@
 """Sound as statistics of its MFCC: the shape of the spectrum, how much it varies and how fast, its extremes."""
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -71,6 +71,18 @@ class MfccEncoder:
     def tensors(self) -> dict[str, np.ndarray]:
         """What `fit` has learned."""
         return {} if self.standardise is None else dataclasses.asdict(self.standardise)
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file."""
+        return self.settings
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        encoder = cls(**plain)
+        if tensors:
+            encoder.standardise = Standardiser.from_tensors(tensors, encoder.dim)
+        return encoder
 
     def fit(self, values: Iterable[Any], *, batch_size: int = 64, device: Device = "cpu") -> Self:
         """Learn mean and deviation of each number from sounds; those that `encode` would refuse are passed over.

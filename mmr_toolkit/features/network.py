@@ -1,13 +1,15 @@
-"""Running a network to get vectors: no gradients, and on request in half precision."""
+"""Running a network to get vectors: no gradients, and on request in half precision. Building one from its numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Literal, TypeVar, get_args
 
 if TYPE_CHECKING:
     import torch
 
     from mmr_toolkit.features.encoder import Device
+
+    Network = TypeVar("Network", bound=torch.nn.Module)
 
 #: What matrix products and convolutions are computed in; weights and results stay float32. The 16-bit types are made
 #: for GPUs: bfloat16 has the range of float32 with 3 digits, float16 a small range with 4.
@@ -30,3 +32,22 @@ def inference(network: "torch.nn.Module", device: "Device", precision: Precision
     half = precision != "float32"
     with torch.inference_mode(), torch.autocast(torch.device(device).type, getattr(torch, precision), enabled=half):
         yield
+
+
+def rebuilt(build: "Callable[[], Network]", tensors: "Mapping[str, torch.Tensor]") -> "Network":
+    """The network that `build` makes, with these numbers instead of random ones.
+
+    It is built without numbers first, so that nothing is drawn and no memory is taken for weights of other shapes.
+
+    Raises:
+        ValueError: a tensor is missing, too many or of another shape.
+    """
+    import torch
+
+    with torch.device("meta"):
+        network = build()
+    try:
+        network.load_state_dict(dict(tensors), assign=True)
+    except RuntimeError as error:
+        raise ValueError(f"these are no weights of a {type(network).__name__}: {error}") from error
+    return network.eval()

@@ -1,6 +1,6 @@
 """Pictures through a residual network without its head, and through any other classification network of torchvision."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -9,7 +9,7 @@ import numpy as np
 from mmr_toolkit.environment import check_torch_trio
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.familiar import Familiar, Watch
-from mmr_toolkit.features.network import Precision, check_precision
+from mmr_toolkit.features.network import Precision, check_precision, rebuilt
 from mmr_toolkit.features.pictures import encode_pictures, preprocessing
 from mmr_toolkit.features.pretrained import WEIGHTS, PathLike, load_state
 from mmr_toolkit.features.tier import choose_tier, mini_weights
@@ -131,6 +131,35 @@ class ResNetEncoder:
         """The weights by name."""
         return self.network.state_dict()
 
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file.
+
+        A network of your own, of another architecture than its name says, cannot be built anew from it.
+        """
+        familiar = self._watch.familiar
+        return {
+            "name": self.name,
+            "dim": self.dim,
+            "size": getattr(self.transform, "crop_size", [None])[0],
+            "precision": self.precision,
+            "familiar": None if familiar is None else familiar.to_plain(),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        name = plain["name"]
+        if name == "resnet":
+            network = rebuilt(lambda: mini_resnet(_blocks(tensors)), tensors)
+            transform: Transform = preprocessing(plain["size"])
+        else:
+            network = rebuilt(lambda: without_head(classification_network(name, "random"))[0], tensors)
+            transform = default_transform(name)
+        _channels_last(network)
+        options = {option: plain[option] for option in ("dim", "name", "precision")}
+        familiar = None if plain["familiar"] is None else Familiar.from_plain(plain["familiar"])
+        return cls(network, transform, familiar=familiar, **options)
+
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32.
 
@@ -166,6 +195,12 @@ def mini_resnet(blocks: Sequence[int]) -> "torch.nn.Module":
 
     network, _ = without_head(ResNet(BasicBlock, list(blocks)))
     return network
+
+
+def _blocks(weights: "Mapping[str, torch.Tensor]") -> list[int]:
+    """How many residual blocks each of the four stages has, by the names of its weights."""
+    names = [name.split(".") for name in weights]
+    return [len({block for stage, block, *_ in names if stage == f"layer{n}"}) for n in (1, 2, 3, 4)]
 
 
 def _channels_last(network: "torch.nn.Module") -> None:

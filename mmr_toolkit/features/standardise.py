@@ -1,12 +1,15 @@
 """Bringing numbers of different sizes to one scale, as measured on a catalogue."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from mmr_toolkit.features.encoder import Device, NothingToLearn, batches, without_unencodable
+
+if TYPE_CHECKING:
+    import torch
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,18 @@ class Standardiser:
         if not varies.any():
             return cls(np.zeros_like(mean), np.ones_like(scale))
         return cls(mean, np.where(varies, scale, 1.0) ** strength)
+
+    @classmethod
+    def from_tensors(cls, tensors: "Mapping[str, torch.Tensor]", dim: int) -> Self:
+        """What was written as tensors `mean` and `scale`.
+
+        Raises:
+            ValueError: they have another length than `dim`.
+        """
+        mean, scale = tensors["mean"].numpy(), tensors["scale"].numpy()
+        if mean.shape != (dim,) or scale.shape != (dim,):
+            raise ValueError(f"mean has the shape {mean.shape} and scale {scale.shape}; expected ({dim},).")
+        return cls(mean, scale)
 
     def __call__(self, matrix: np.ndarray) -> np.ndarray:
         """Standardise (n, d); float32."""

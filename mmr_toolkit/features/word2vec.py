@@ -4,8 +4,8 @@ import hashlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any, ClassVar, Literal, Self
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from mmr_toolkit.features.tokenise import is_chinese, tokens
 from mmr_toolkit.features.word_vectors import lowercased, read_word_vectors
 from mmr_toolkit.media import PathLike
 from mmr_toolkit.modalities import Modality
+
+if TYPE_CHECKING:
+    import torch
 
 #: Words that training reads in all, by going through the texts again and again: six times in the built-in shop.
 TRAINING_WORDS = 220_000
@@ -144,6 +147,15 @@ class Word2VecEncoder:
     def tensors(self) -> dict[str, np.ndarray]:
         """All that was learned or loaded."""
         return {"vectors": self.vectors, "idf": self.idf}
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file."""
+        return {"words": self.words}
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        return cls(plain["words"], tensors["vectors"].numpy(), tensors["idf"].numpy())
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text of which nothing is known, in order. `encode` passes over them."""
