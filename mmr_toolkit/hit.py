@@ -45,10 +45,10 @@ def make_hits(
         scores: of these items.
         shares: of these scores, by modality.
     """
+    rows = catalogue.table[["id", "text", "image", "audio"]].take(list(positions)).itertuples(index=False)
     hits = []
-    for rank, (position, score, share) in enumerate(zip(positions, scores, shares, strict=True), 1):
-        row = catalogue.table.iloc[position]
-        text, image, audio = (None if pd.isna(row[name]) else row[name] for name in ("text", "image", "audio"))
+    for rank, (position, score, share, row) in enumerate(zip(positions, scores, shares, rows, strict=True), 1):
+        text, image, audio = (None if pd.isna(part) else part for part in (row.text, row.image, row.audio))
         paths = (None if part is None else catalogue.folder / part for part in (image, audio))
-        hits.append(Hit(row["id"], rank, score, position, share, text, *paths))
+        hits.append(Hit(row.id, rank, score, position, share, text, *paths))
     return hits
