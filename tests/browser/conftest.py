@@ -1,0 +1,112 @@
+"""A browser, a server with the built-in shop, and a visitor who notes whom the page asks.
+
+These tests run with `make test-browser` only: `pytest tests` leaves this folder out, for not every machine has a
+browser. The server describes the shop's 1,216 products first; that is kept in the reader's own cache. To visit a server
+that runs already, put its address into the variable MMR_SEARCH_PAGE.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+from visitor import Visitor
+
+from find_browser import NOT_FOUND, find_browser
+from mmr_toolkit.datasets import data_folder
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+SCREENSHOTS = ROOT / "reports" / "screenshots"
+ENVIRONMENT = dict(os.environ)  # before the other tests' fixtures give every test a cache of its own
+FLAGS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+]
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave this folder out unless the command line names it."""
+    named = (Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args)
+    return None if any(path == HERE or HERE in path.parents for path in named) else True
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's browser, without a window."""
+    path = find_browser()
+    if path is None:
+        pytest.fail(NOT_FOUND, pytrace=False)
+    flags = [*FLAGS, "--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=flags)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The address of a server with the shop, and the folder in which it makes its temporary ones."""
+    if "MMR_SEARCH_PAGE" in ENVIRONMENT:
+        yield ENVIRONMENT["MMR_SEARCH_PAGE"], Path(tempfile.gettempdir())
+        return
+    folder = tmp_path_factory.mktemp("server")
+    environment = {**ENVIRONMENT, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
+    command = [sys.executable, str(HERE / "shop_server.py")]
+    with (folder / "log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8")
+        try:
+            said = process.stdout.readline()
+            found = re.search(r"http://127\.0\.0\.1:\d+/", said)
+            if found is None:
+                pytest.fail(f"the server did not start:\n{said}{(folder / 'log').read_text(encoding='utf-8')}")
+            yield found.group(), folder
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+@pytest.fixture
+def address(server: tuple[str, Path]) -> str:
+    """Where the search page is."""
+    return server[0]
+
+
+@pytest.fixture
+def visitors(browser: Browser) -> Iterator[Callable[..., Visitor]]:
+    """Makes visitors, each with a browser profile of its own; no page may ask another host or complain."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    made = []
+
+    def visitor(width: int = 1280, height: int = 900, **settings: object) -> Visitor:
+        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        made.append(Visitor(context.new_page(), SCREENSHOTS))
+        return made[-1]
+
+    yield visitor
+    for one in made:
+        one.page.context.close()
+        assert one.other_hosts == set()
+        assert one.complaints == []
+
+
+@pytest.fixture
+def visitor(visitors: Callable[..., Visitor], address: str) -> Visitor:
+    """A visitor in front of the page, in a window of 1280 by 900 pixels."""
+    return visitors().visit(address)
+
+
+@pytest.fixture(scope="session")
+def shop() -> Path:
+    """The folder of the built-in shop."""
+    return data_folder() / "cornershop"

@@ -1,0 +1,182 @@
+"""The search page in a real browser: what a visitor asks, and what is shown."""
+
+import pytest
+from playwright.sync_api import expect
+
+from mmr_toolkit.datasets import cornershop, data_folder
+
+SHOP = data_folder() / "cornershop"
+DRESS = SHOP / "query_images/dress-09-2.jpg"
+CRISPS = SHOP / "query_audio/crisps-15-1.opus"
+CAN = {"picture": SHOP / "query_images/can-03-1.jpg", "sound": SHOP / "query_audio/can-03-1.opus"}
+
+
+@pytest.fixture(scope="module")
+def table():
+    return cornershop().table.set_index("id")
+
+
+# Words, a picture, a sound, and all of them
+
+
+def test_asked_for_red_wine_in_chinese_it_shows_red_wines(visitor, table):
+    visitor.look("01_welcome")
+    found = visitor.search("红酒")
+    assert len(found) == 12
+    assert set(table.loc[found, "type"]) == {"red_wine"}
+    first = visitor.cards.first
+    assert first.locator("[lang=en]").inner_text() == table.loc[found[0], "title_en"]
+    assert first.locator("[lang=zh]").inner_text() == table.loc[found[0], "title_zh"]
+    visitor.look("02_red_wine")
+    assert visitor.search("red wine") != found  # the same shelf, another order
+    assert set(table.loc[visitor.ids(), "type"]) == {"red_wine"}
+
+
+def test_a_photo_finds_products_that_look_like_it(visitor, table):
+    visitor.upload("picture", DRESS)
+    found = visitor.answer_to("your picture")
+    assert (table.loc[found, "type"] == "dress").sum() >= 10
+    visitor.look("03_a_photo")
+
+
+def test_a_sound_finds_products_that_sound_like_it(visitor, table):
+    visitor.upload("sound", CRISPS)
+    found = visitor.answer_to("your sound")
+    assert (table.loc[found, "type"] == "crisps").sum() >= 6
+    visitor.look("04_a_sound")
+
+
+def test_words_a_picture_and_a_sound_are_asked_together(visitor, table):
+    visitor.text.fill("cherry")
+    visitor.upload("picture", CAN["picture"])
+    visitor.answer_to("“cherry” + your picture")
+    visitor.upload("sound", CAN["sound"])
+    found = visitor.answer_to("“cherry” + your picture + your sound")
+    assert table.loc[found[0], "type"] == "can" and table.loc[found[0], "note"] == "cherry"
+    expect(visitor.cards.first).to_contain_text("text")
+    expect(visitor.cards.first).to_contain_text("picture")
+    expect(visitor.cards.first).to_contain_text("sound")
+    visitor.look("05_all_three")
+
+
+@pytest.mark.parametrize(("number", "kind"), [(0, "red_wine"), (1, "dress"), (2, "crisps"), (3, "can")])
+def test_an_example_fills_the_fields_and_is_asked(visitor, table, number, kind):
+    visitor.page.locator("#examples button").nth(number).click()
+    expect(visitor.cards.first).to_be_visible()
+    assert table.loc[visitor.ids()[0], "type"] == kind
+    if number == 3:
+        assert visitor.text.input_value() == "cherry"
+        expect(visitor.page.locator("#picture img")).to_be_visible()
+        visitor.look("06_example")
+
+
+# The hits
+
+
+def test_more_like_this_finds_its_kind_and_not_itself(visitor, table):
+    first = visitor.search("apple juice")[0]
+    visitor.cards.first.get_by_role("button", name="More like").click()
+    found = visitor.answer_to("more like")
+    assert first not in found
+    assert set(table.loc[found[:6], "type"]) == {table.loc[first, "type"]}
+    visitor.look("07_more_like_this")
+
+
+def test_like_this_but_changes_what_the_words_say(visitor, table):
+    first = visitor.search("red dress")[0]
+    assert table.loc[first, "type"] == "dress"
+    card = visitor.cards.first
+    card.locator("summary").click()
+    card.get_by_label("What should be different").fill("trousers")
+    visitor.look("08_like_this_but_asked", whole=False)
+    card.get_by_role("button", name="Go").click()
+    found = visitor.answer_to("but “trousers”")
+    assert first not in found
+    assert "trousers" in set(table.loc[found, "type"])
+    visitor.look("09_like_this_but")
+
+
+def test_a_sound_of_a_hit_can_be_played(visitor):
+    visitor.search("crisps")
+    lengths = visitor.cards.locator("audio").first.evaluate(
+        "player => new Promise(done => { player.onloadedmetadata = () => done(player.duration); player.load(); "
+        "player.preload = 'metadata'; player.onerror = () => done(-1); })"
+    )
+    assert 0.1 < lengths < 60
+
+
+def test_why_this_hit_is_explained(visitor):
+    visitor.search("红酒")
+    visitor.cards.first.get_by_role("button", name="Why").click()
+    panel = visitor.page.locator("#why")
+    expect(panel.locator("h3")).to_be_visible()
+    expect(panel).to_contain_text("text")
+    visitor.look("10_why")
+
+
+def test_the_map_shows_where_the_query_lands(visitor):
+    visitor.search("红酒")
+    visitor.page.get_by_role("tab", name="Map").click()
+    picture = visitor.page.locator("#map img").first
+    expect(picture).to_be_visible(timeout=180_000)  # UMAP compiles its code at the first map
+    assert "drinks" in picture.get_attribute("alt")
+    visitor.look("11_map")
+
+
+# Weights, filters and the method
+
+
+def test_a_weight_of_zero_leaves_a_part_out(visitor, table):
+    visitor.text.fill("红酒")
+    visitor.upload("picture", DRESS)
+    visitor.answer_to("“红酒” + your picture")
+    visitor.set_slider("Weight of the text", 0)
+    expect(visitor.headline).to_contain_text("text")  # the headline says what else the answer depends on
+    expect(visitor.cards.first).to_contain_text("picture")
+    assert (table.loc[visitor.ids(), "type"] == "dress").sum() >= 10
+    visitor.look("12_weights")
+    visitor.set_slider("Weight of the picture", 0)
+    assert "weight" in visitor.complaint("0")
+    visitor.set_slider("Weight of the text", 1)
+    expect(visitor.cards.first).to_be_visible()
+    assert set(table.loc[visitor.ids(), "type"]) == {"red_wine"}
+
+
+def test_filters_keep_what_passes(visitor, table):
+    visitor.search("红酒")
+    visitor.open_settings()
+    visitor.page.get_by_label("food", exact=True).check()
+    expect(visitor.headline).to_contain_text("food")
+    assert set(table.loc[visitor.ids(), "department"]) == {"food"}
+    visitor.page.get_by_label("Highest price").fill("3")
+    visitor.page.get_by_label("Highest price").press("Tab")
+    expect(visitor.headline).to_contain_text("3")
+    expect(visitor.cards.first).to_be_visible()
+    assert table.loc[visitor.ids(), "price"].astype(float).max() <= 3
+    visitor.look("13_filters")
+    visitor.page.get_by_label("Highest price").fill("0.01")
+    visitor.page.get_by_label("Highest price").press("Tab")
+    visitor.complaint("no item")
+    visitor.look("14_nothing_left")
+
+
+def test_fusion_and_similarity_can_be_chosen(visitor):
+    before = visitor.search("red can")
+    visitor.open_settings()
+    visitor.page.get_by_label("euclidean", exact=True).check()
+    expect(visitor.headline).to_contain_text("euclidean")
+    expect(visitor.cards.first.locator(".score")).to_contain_text("-")  # minus a distance
+    assert visitor.ids()[0] in before
+    visitor.page.get_by_label("joined, text first", exact=True).check()
+    expect(visitor.headline).to_contain_text("joined, text first")
+    visitor.look("15_method")
+
+
+def test_clear_begins_anew(visitor):
+    visitor.upload("picture", DRESS)
+    visitor.answer_to("your picture")
+    visitor.page.locator("#clear").click()
+    expect(visitor.cards).to_have_count(0)
+    expect(visitor.page.locator("#picture img")).to_have_count(0)
+    visitor.page.locator("#go").click()
+    visitor.complaint("Ask for something first")

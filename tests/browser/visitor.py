@@ -1,0 +1,115 @@
+"""What a person does on the search page, in the words of a person: type, upload, click, and look at the hits.
+
+Elements are found by the ids that the page gives them; nothing here waits for a fixed time.
+"""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
+
+HERE = {"127.0.0.1", "localhost", ""}  # no host: data: and blob: addresses
+PATIENCE = 60_000  # ms; the first search loads what the encoders need
+
+
+class Visitor:
+    """A person in front of one page.
+
+    Attributes:
+        page: Playwright's page.
+        asked: the address of every request that the page made.
+        complaints: every error in the browser's console, and every uncaught one.
+    """
+
+    def __init__(self, page: Page, screenshots: Path) -> None:
+        self.page = page
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self._screenshots = screenshots
+        page.set_default_timeout(PATIENCE)
+        page.on("request", self._note_request)
+        page.on("console", self._note_message)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _note_request(self, request: Request) -> None:
+        self.asked.append(request.url)
+
+    def _note_message(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+
+    @property
+    def other_hosts(self) -> set[str]:
+        """The hosts beyond this machine that were asked for anything."""
+        return {host for address in self.asked if (host := urlsplit(address).hostname or "") not in HERE}
+
+    def visit(self, address: str, dark: bool = False) -> "Visitor":
+        """Open the page and wait until one can type."""
+        self.page.goto(f"{address}?__theme={'dark' if dark else 'light'}")
+        expect(self.text).to_be_visible(timeout=PATIENCE)
+        return self
+
+    @property
+    def text(self) -> Locator:
+        """The text box."""
+        return self.page.locator("#text").locator("input, textarea")
+
+    @property
+    def cards(self) -> Locator:
+        """The hits, best first."""
+        return self.page.locator("#cards .card")
+
+    @property
+    def headline(self) -> Locator:
+        """What was asked and found, or the sentence about what is wrong."""
+        return self.page.locator("#headline")
+
+    def ids(self) -> list[str]:
+        """The ids of the hits, best first."""
+        return self.cards.evaluate_all("cards => cards.map(card => card.dataset.id)")
+
+    def search(self, words: str) -> list[str]:
+        """Type words and press Enter; the ids of the hits."""
+        self.text.fill(words)
+        self.text.press("Enter")
+        return self.answer_to(f"“{words}”")
+
+    def answer_to(self, question: str) -> list[str]:
+        """Wait for the answer to a question, by a piece of the headline; the ids of the hits."""
+        expect(self.headline).to_contain_text(re.compile(re.escape(question), re.IGNORECASE), timeout=PATIENCE)
+        expect(self.cards.first).to_be_visible(timeout=PATIENCE)
+        return self.ids()
+
+    def complaint(self, piece: str) -> str:
+        """Wait for a sentence about what is wrong."""
+        sentence = self.headline.locator(".message")
+        expect(sentence).to_contain_text(piece, timeout=PATIENCE)
+        return sentence.inner_text()
+
+    def upload(self, field: str, file: Path) -> None:
+        """Choose a file for "picture" or "sound"."""
+        self.page.locator(f"#{field} input[type=file]").set_input_files(file)
+
+    def set_slider(self, label: str, value: float) -> None:
+        """Type a number into the field beside a slider."""
+        self.open_settings()
+        self.page.get_by_label(f"number input for {label}").fill(str(value))
+        self.page.get_by_label(f"number input for {label}").press("Tab")
+
+    def open_settings(self) -> None:
+        """Unfold filters, weights and method."""
+        toggle = self.page.locator("#settings > button")
+        if (
+            toggle.get_attribute("aria-expanded") == "false"
+            or not self.page.locator("#settings").get_by_text("Number of hits").first.is_visible()
+        ):
+            toggle.click()
+
+    def look(self, name: str, whole: bool = True) -> None:
+        """Wait for the pictures in view, then keep a screenshot for people."""
+        self.page.wait_for_function(
+            "() => [...document.images].filter(image => image.loading !== 'lazy' || "
+            "image.getBoundingClientRect().top < innerHeight).every(image => image.complete)"
+        )
+        self.page.screenshot(path=self._screenshots / f"{name}.png", full_page=whole)
