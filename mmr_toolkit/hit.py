@@ -45,10 +45,12 @@ def make_hits(
         scores: of these items.
         shares: of these scores, by modality.
     """
-    rows = catalogue.table[["id", "text", "image", "audio"]].take(list(positions)).itertuples(index=False)
+    parts = [catalogue.table[name].take(list(positions)) for name in ("id", "text", "image", "audio")]
+    columns: list[list[str | None]] = [[None if pd.isna(cell) else str(cell) for cell in part] for part in parts]
     hits = []
-    for rank, (position, score, share, row) in enumerate(zip(positions, scores, shares, rows, strict=True), 1):
-        text, image, audio = (None if pd.isna(part) else part for part in (row.text, row.image, row.audio))
-        paths = (None if part is None else catalogue.folder / part for part in (image, audio))
-        hits.append(Hit(row.id, rank, score, position, share, text, *paths))
+    for rank, (position, score, share, id, text, *files) in enumerate(
+        zip(positions, scores, shares, *columns, strict=True), 1
+    ):
+        image, audio = (None if file is None else catalogue.folder / file for file in files)
+        hits.append(Hit(str(id), rank, score, position, share, text, image, audio))
     return hits
