@@ -22,9 +22,10 @@ from PIL import Image
 
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.share_bar import share_bar, share_limits
 
 if TYPE_CHECKING:
-    from mmr_toolkit.retriever import Hit
+    from mmr_toolkit.hit import Hit
 
 PathLike = str | os.PathLike[str]
 
@@ -100,6 +101,7 @@ def show_hits(
     query_image: PathLike | Image.Image | None = None,
     query_audio: PathLike | np.ndarray | None = None,
     columns: int = 5,
+    shares: bool = False,
 ) -> HitsPage:
     """Show hits as a row of cards, below the query.
 
@@ -110,6 +112,7 @@ def show_hits(
         query_image: its picture (path or PIL image).
         query_audio: its sound (path, or float samples (n_samples,) at 16 kHz).
         columns: how many cards in a row; fewer where the window is narrow.
+        shares: whether each card has a bar of its `Hit.shares`, all on one scale.
 
     Returns:
         HitsPage, which the notebook shows.
@@ -118,9 +121,10 @@ def show_hits(
         ValueError: columns below 1.
     """
     query = _query_html(query_text, query_image, query_audio)
-    cards = [
-        _card(catalogue, hit.position, f'<b>{hit.rank}</b> <span class="quiet">{hit.score:.3f}</span>') for hit in hits
-    ]
+    heads = [f'<b>{hit.rank}</b> <span class="quiet">{hit.score:.3f}</span>' for hit in hits]
+    limits = share_limits(hit.shares for hit in hits) if shares else None
+    bars = [share_bar(hit.shares, limits) if shares else "" for hit in hits]
+    cards = [_card(catalogue, hit.position, *parts) for hit, *parts in zip(hits, heads, bars, strict=True)]
     text = _plain_text(catalogue, hits, query_text, query_image, query_audio)
     return HitsPage(_page(query, cards, columns), text)
 
@@ -213,8 +217,8 @@ def _page(query: str, cards: Sequence[str], columns: int) -> str:
     )
 
 
-def _card(catalogue: Catalogue, position: int, heading: str) -> str:
-    """One item; `heading` is HTML for the line above its picture."""
+def _card(catalogue: Catalogue, position: int, heading: str, bar: str = "") -> str:
+    """One item; `heading` is HTML for the line above its picture, `bar` for the one below its titles."""
     row = catalogue.table.iloc[position]
     english, chinese = titles(row)
     name = english or chinese or row["id"]
@@ -224,7 +228,7 @@ def _card(catalogue: Catalogue, position: int, heading: str) -> str:
         f'<div class="card" style="{PLAIN_CARD}" role="listitem" title="{escape(row["id"])}">'
         f'<div class="rank">{heading}</div>'
         f"{_picture(image, name)}"
-        f'<div class="titles">{"".join(lines) or _hole("no text")}</div>'
+        f'<div class="titles">{"".join(lines) or _hole("no text")}</div>{bar}'
         f"{_player(audio, f'sound of {name}')}"
         "</div>"
     )

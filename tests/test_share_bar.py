@@ -3,7 +3,10 @@
 import re
 
 import pytest
+from small_catalogue import small_catalogue
 
+from mmr_toolkit.hit import Hit
+from mmr_toolkit.page import show_hits
 from mmr_toolkit.plots import MODALITY_COLOURS
 from mmr_toolkit.share_bar import number, part_name, share_bar, share_limits, shares_in_words
 
@@ -103,3 +106,20 @@ def test_numbers_have_a_true_minus_sign_and_zero_has_none():
         "−2.000",
     ]
     assert [part_name(name) for name in ("text", "image", "audio", "depth")] == ["text", "picture", "sound", "depth"]
+
+
+# Under the hits of a page
+
+
+def test_a_page_of_hits_has_bars_on_one_scale_if_asked(tmp_path):
+    catalogue = small_catalogue(tmp_path)
+    hits = [Hit("wine-red", 1, 1.6, 0, {"text": 1.6}), Hit("can-red", 2, 0.8, 2, {"text": 0.8})]
+    html = show_hits(catalogue, hits, shares=True).html
+    assert re.findall(r"width: ([\d.]+)%; background: #0072B2", html) == ["100.00", "50.00"]
+    assert re.findall(r'aria-label="(score[^"]*)"', html) == [
+        "score 1.600: text 1.600",
+        "score 0.800: text 0.800",
+    ]
+    assert "mmr-shares" not in show_hits(catalogue, hits).html
+    assert "mmr-shares" not in show_hits(catalogue, [Hit("wine-red", 1, 1.6, 0)], shares=True).html
+    assert repr(show_hits(catalogue, hits, shares=True)) == repr(show_hits(catalogue, hits))
