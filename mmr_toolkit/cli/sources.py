@@ -6,9 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mmr_toolkit.cli.output import on_a_terminal, say
+
 if TYPE_CHECKING:
     from mmr_toolkit.catalogue import Catalogue
     from mmr_toolkit.features import Encoder
+    from mmr_toolkit.labelled import Labelled
+    from mmr_toolkit.query_table import QueryTable
+    from mmr_toolkit.retriever import Retriever
 
 #: The argument that says which items; None is the built-in shop.
 Folder = Annotated[
@@ -23,6 +28,14 @@ EncoderNames = Annotated[
         "--encoder",
         help="Which encoder for a modality, such as text=bert; give it once for each. Without it, the default ones.",
         show_default=False,
+    ),
+]
+
+#: The option that says which labelled queries.
+QueriesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--queries", help="Table of labelled queries; without it, queries.csv in the folder.", show_default=False
     ),
 ]
 
@@ -74,3 +87,71 @@ def choose_encoders(catalogue: "Catalogue", wanted: Sequence[str] | None = None)
     others = [modality for modality in catalogue.modalities if modality not in chosen]
     encoders = {modality: load() for modality, load in chosen.items()}
     return encoders | (features.default_encoders(catalogue, modalities=others) if others else {})
+
+
+def load_saved(folder: Path | None) -> "Retriever | None":
+    """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder."""
+    from mmr_toolkit.saved_folder import MANIFEST
+
+    if folder is None or not (folder / MANIFEST).is_file():
+        return None
+    from mmr_toolkit.saved_retriever import load_retriever
+
+    return load_retriever(folder)
+
+
+def open_labelled(
+    folder: Path | None,
+    queries: Path | None,
+    encoder: Sequence[str] | None,
+    same: Sequence[str] = (),
+    retrievers: Sequence[Path] = (),
+) -> "tuple[Labelled, dict[str, Retriever]]":
+    """Items with their labelled queries, and saved retrievers by the name of their folder.
+
+    Args:
+        folder: of the items; a saved retriever brings its encoders with it. None: those of the first retriever, or the
+            built-in shop.
+        queries: the table of queries; None for queries.csv in the folder of the items, or the shop's own.
+        encoder: as for `choose_encoders`.
+        same: columns that say who else is a right answer.
+        retrievers: folders of saved retrievers.
+
+    Raises:
+        ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
+    """
+    from mmr_toolkit.features import extract
+    from mmr_toolkit.labelled import Labelled
+    from mmr_toolkit.saved_retriever import load_retriever
+
+    saved = {path.resolve().name: load_retriever(path) for path in retrievers}
+    if len(saved) < len(retrievers):
+        raise ValueError("two saved retrievers have folders of the same name: rename one of them.")
+    own = load_saved(folder)
+    base = own or next(iter(saved.values()), None)
+    if base is not None and encoder:
+        raise ValueError("--encoder: the saved retriever brings its encoders with it; leave this option out.")
+    catalogue = open_catalogue(folder) if base is None or (folder is not None and own is None) else base.catalogue
+    table = _query_table(catalogue, queries, same)
+    if base is not None and base.catalogue.ids == catalogue.ids:
+        encoders, items = base.encoders, base.features
+    else:
+        say(f"Learning from {len(catalogue)} items how to compare them …")
+        encoders = choose_encoders(catalogue, encoder)
+        items = extract(catalogue, encoders, progress=on_a_terminal())
+    return Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
+
+
+def _query_table(catalogue: "Catalogue", queries: Path | None, same: Sequence[str]) -> "QueryTable | None":
+    """The labelled queries; None for those of the built-in shop."""
+    from mmr_toolkit.datasets import cornershop
+    from mmr_toolkit.query_table import QUERIES, QueryTable
+
+    if queries is not None:
+        return QueryTable.read(queries, catalogue)
+    shop = cornershop()
+    if catalogue.folder.resolve() != shop.folder.resolve() or catalogue.ids != shop.ids:
+        return QueryTable.read(catalogue.folder / QUERIES, catalogue)
+    if same:
+        raise ValueError("the built-in shop knows its right answers: leave --same out, or give --queries too.")
+    return None

@@ -1,0 +1,133 @@
+"""`mmr train`: learn from labelled queries how to weigh and correct the parts, and save the retriever."""
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import numpy as np
+import typer
+
+from mmr_toolkit.cli.main import app
+from mmr_toolkit.cli.output import (
+    INTERRUPTED,
+    AsJson,
+    errors_in_one_sentence,
+    on_a_terminal,
+    print_json,
+    print_table,
+    say,
+)
+from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
+
+if TYPE_CHECKING:
+    from mmr_toolkit.fusion import FusionKind
+    from mmr_toolkit.similarity import Similarity
+    from mmr_toolkit.train_head import TrainedHead
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "mmr train --to my_shop_head/\n\n"
+    "mmr train my_photos/ --same type,colour --fusion attention --to my_head/\n\n"
+    "mmr train my_photos/ --queries asked.csv --plain --similarity euclidean --to my_head/"
+)
+def train(
+    to: Annotated[Path, typer.Option("--to", help="Folder that the trained retriever is saved to.")],
+    folder: Folder = None,
+    queries: QueriesFile = None,
+    fusion: Annotated[
+        str, typer.Option(help="Where the weights come from: weighted, concat or attention.")
+    ] = "weighted",
+    plain: Annotated[bool, typer.Option("--plain", help="Begin at random, not as the untrained fusion.")] = False,
+    joint: Annotated[float, typer.Option(help="Share of a joint part, so that a text finds a picture.")] = 0.0,
+    similarity: Annotated[str, typer.Option(help="inner_product, cosine or euclidean.")] = "cosine",
+    steps: Annotated[int, typer.Option(min=1, help="How many batches at most.")] = 300,
+    same: Annotated[
+        str | None,
+        typer.Option(help="Columns, such as type,colour: items that agree in all of them are right answers too."),
+    ] = None,
+    encoder: EncoderNames = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train a fusion on labelled queries, and save the retriever.
+
+    The queries stand in a queries.csv with the columns query_id, product_id (the id of the right item), split (train,
+    validation, test), text, image_file_name, audio_file_name. Weights and the best step are chosen on the validation
+    queries. Ctrl-C loses little: the same command goes on from the last checkpoint.
+    """
+    with errors_in_one_sentence(when_interrupted="the vectors that were made are kept; the same command goes on."):
+        from mmr_toolkit.recipe import Recipe
+        from mmr_toolkit.retriever import Retriever
+        from mmr_toolkit.saved_folder import check_place
+        from mmr_toolkit.saved_retriever import save_retriever
+        from mmr_toolkit.train_head import train_head
+
+        start = time.perf_counter()
+        check_place(to)  # now, not after the training
+        recipe = Recipe(cast("Similarity", similarity), steps=steps, seed=seed)
+        columns = [] if same is None else same.split(",")
+        labelled, _ = open_labelled(folder, queries, encoder, columns)
+        checkpoint = to.with_name(f"{to.name}.checkpoint")
+        say(f"Training on {len(labelled.pairs)} queries …")
+        head = train_head(
+            labelled,
+            cast("FusionKind", fusion),
+            recipe,
+            plain=plain,
+            joint=joint,
+            checkpoint=checkpoint,
+            progress=on_a_terminal(),
+        )
+        if head.training.ended == "interrupted":
+            _say_how_to_go_on(head, checkpoint)
+            raise typer.Exit(INTERRUPTED)
+        save_retriever(
+            Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity), to
+        )
+        checkpoint.unlink(missing_ok=True)
+        report = {
+            "saved": to,
+            "fusion": fusion,
+            "plain": plain,
+            "similarity": similarity,
+            "weights": labelled.weights,
+            "training_queries": len(labelled.pairs),
+            **_outcome(head),
+            "seconds": round(time.perf_counter() - start, 2),
+        }
+        print_json(report) if as_json else _print(report)
+
+
+def _outcome(head: "TrainedHead") -> dict[str, Any]:
+    return {
+        "steps": int(head.training.history.index[-1]),
+        "best_step": head.training.best_step,
+        "ended": head.training.ended,
+        "validation": {kind: {"before": head.before[kind], "after": head.after[kind]} for kind in head.before},
+        "mAP_before": float(np.mean(list(head.before.values()))) if head.before else None,
+        "mAP_after": float(np.mean(list(head.after.values()))) if head.after else None,
+    }
+
+
+def _say_how_to_go_on(head: "TrainedHead", checkpoint: Path) -> None:
+    if checkpoint.exists():
+        step = head.training.history.index[-1]
+        say(f"\nInterrupted: step {step} is kept in {checkpoint}; the same command goes on from there.")
+    else:
+        say("\nInterrupted before the first checkpoint: the same command begins anew.")
+
+
+def _print(report: dict[str, Any]) -> None:
+    if report["validation"]:
+        rows = [(kind, f"{mAP['before']:.3f}", f"{mAP['after']:.3f}") for kind, mAP in report["validation"].items()]
+        rows.append(("mean", f"{report['mAP_before']:.3f}", f"{report['mAP_after']:.3f}"))
+        print_table({"validation mAP": "left", "untrained, tuned": "right", "trained": "right"}, rows)
+        weights = ", ".join(f"{name} {weight:g}" for name, weight in report["weights"].items())
+        typer.echo(f"weights tuned on validation: {weights}")
+        if report["mAP_after"] <= report["mAP_before"]:
+            typer.echo("The training gained nothing on validation: prefer the untrained fusion.")
+    else:
+        typer.echo("No validation queries: all weights began alike, and the last step was kept without a check.")
+    typer.echo(f"best step {report['best_step']} of {report['steps']} ({report['ended']}), {report['seconds']:.1f} s")
+    typer.echo(f"saved: {report['saved']}")
