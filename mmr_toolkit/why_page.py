@@ -8,13 +8,15 @@ from mmr_toolkit.share_bar import QUIET, number, part_name, share_bar, share_lim
 
 if TYPE_CHECKING:
     from mmr_toolkit.explanation import Explanation
-    from mmr_toolkit.leave_out import WordImportance
+    from mmr_toolkit.leave_out import OcclusionMap, RegionMap, WordImportance
 
 __all__ = ["explanation_html", "marked_text", "share_bar", "share_limits", "shares_in_words"]
 
 STRONGEST = 55  # percent of colour behind the word that counted most; more would make it hard to read
+NOTICED = 5  # percent; a word that speaks against the hit by less has no line
 WORDS_NAMED = 3  # in a sentence, those that counted most
 LINE = "margin: 6px 0"
+ROWS, COLUMNS = ("top", "middle", "bottom"), ("left", "centre", "right")
 #: How the shares came about, for each `Explanation.method`.
 HOW = {
     "exact": "Shares are exact: the score is a sum over the parts.",
@@ -26,7 +28,7 @@ def marked_text(text: str, words: "Sequence[WordImportance]") -> str:
     """A text whose words are shaded by how much they counted.
 
     Words that spoke for the hit have a blue ground, the strongest the deepest; words that spoke against it have a red
-    ground and a dashed line below. Each has its number as a title.
+    ground and, unless it is hardly to be noticed, a dashed line below. Each has its number as a title.
 
     Args:
         text: as it was asked.
@@ -62,6 +64,7 @@ def explanation_html(explanation: "Explanation") -> str:
     if explanation.text is not None and explanation.words:
         marked = f'<p style="{LINE}; font-size: 15px">{marked_text(explanation.text, explanation.words)}</p>'
         lines.append(_words_sentence(explanation.words))
+    lines += [_picture_sentence(explanation.picture), _sound_sentence(explanation.sound)]
     weights = f"Weights: query {_weights(explanation.query_weights)}; item {_weights(explanation.item_weights)}."
     return (
         f'<div class="mmr-why" style="font: 13px/1.5 system-ui, sans-serif">{share_bar(explanation.shares)}{marked}'
@@ -74,7 +77,9 @@ def _marked(shown: str, word: str, importance: float, strongest: float) -> str:
     from mmr_toolkit.plots import PALETTE
 
     percent = round(STRONGEST * abs(importance) / strongest) if strongest > 0 else 0
-    colour, line = (PALETTE["blue"], "") if importance >= 0 else (PALETTE["vermilion"], "; border-bottom: 2px dashed")
+    colour, line = PALETTE["blue" if importance >= 0 else "vermilion"], ""
+    if importance < 0 and percent >= NOTICED:
+        line = "; border-bottom: 2px dashed"
     ground = f"background: color-mix(in srgb, {colour} {percent}%, transparent)"
     about = escape(f"{word}: {number(importance)}")
     return f'<mark title="{about}" style="color: inherit; border-radius: 3px; {ground}{line}">{escape(shown)}</mark>'
@@ -91,9 +96,33 @@ def _rank_sentence(modality: str, rank: int | None, now: int) -> str:
 
 def _words_sentence(words: "Sequence[WordImportance]") -> str:
     """The words that counted most, those first whose absence costs most; none if no word was of any use."""
-    best = sorted((word for word in words if word.importance > 0), key=lambda word: -word.importance)[:WORDS_NAMED]
+    best = sorted((word for word in words if round(word.importance, 3) > 0), key=lambda word: -word.importance)[
+        :WORDS_NAMED
+    ]
     named = ", ".join(f"<b>{escape(word.word)}</b> {number(word.importance)}" for word in best)
     return f"What the score loses without a word: {named}." if named else ""
+
+
+def _picture_sentence(found: "OcclusionMap | None") -> str:
+    if found is None or round(found.importance.max(), 3) <= 0:
+        return ""
+    left, top, right, bottom = found.boxes.reshape(-1, 4)[found.importance.argmax()]
+    height, width = found.boxes[..., 3].max(), found.boxes[..., 2].max()
+    place = f"{_third(top + bottom, 2 * height, ROWS)} {_third(left + right, 2 * width, COLUMNS)}"
+    return f"In the picture, a patch at the {place} counted most: {number(found.importance.max())}."
+
+
+def _sound_sentence(found: "RegionMap | None") -> str:
+    if found is None or round(found.importance.max(), 3) <= 0:
+        return ""
+    band, window = divmod(int(found.importance.argmax()), found.importance.shape[1])
+    when = f"{found.seconds[window]:.2f}–{found.seconds[window + 1]:.2f} s"
+    pitch = f"{found.hertz[band] / 1000:.1f}–{found.hertz[band + 1] / 1000:.1f} kHz"
+    return f"In the sound, {when} at {pitch} counted most: {number(found.importance.max())}."
+
+
+def _third(place: float, whole: float, names: tuple[str, str, str]) -> str:
+    return names[min(2, int(3 * place / whole))]
 
 
 def _weights(weights: Mapping[str, float]) -> str:

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from mmr_toolkit.explanation import Explanation
-from mmr_toolkit.leave_out import WordImportance
+from mmr_toolkit.leave_out import OcclusionMap, RegionMap, WordImportance
 from mmr_toolkit.why_page import explanation_html, marked_text
 
 
@@ -48,6 +49,7 @@ def test_words_are_shaded_by_how_much_they_counted():
     assert re.sub(r"</?mark[^>]*>", "", html) == "a &lt;b&gt;red&lt;/b&gt; wine, not dry"
     assert html.count("dashed") == 1
     assert 'title="dry: −0.200"' in html
+    assert "dashed" not in marked_text(text, words_of(text, red=0.4, dry=-0.01))
 
 
 def test_nothing_of_the_text_is_lost_or_marked_twice():
@@ -81,6 +83,26 @@ def test_a_single_part_has_no_sentence_about_being_without_it():
 
 def test_words_that_only_harm_are_not_said_to_count():
     assert "loses" not in explanation_html(explanation(words=words_of("red wine?", red=-0.1, wine=0.0)))
+
+
+def test_a_word_that_is_worth_nothing_in_three_decimals_is_not_named():
+    html = explanation_html(explanation(words=words_of("red wine?", red=0.0004, wine=0.2)))
+    assert "without a word: wine 0.200." in shown(html)
+
+
+def test_where_in_the_picture_and_when_in_the_sound():
+    rows, columns = np.mgrid[0:3, 0:3] * 10
+    boxes = np.stack([columns, rows, columns + 10, rows + 10], axis=2)
+    sound = RegionMap(np.array([[0.1, 0.3], [0.2, -1.0]]), np.array([0, 0.5, 1.0]), np.array([0, 500.0, 8000.0]), 1.0)
+    places = ["top left", "top centre", "top right", "middle left", "middle centre", "middle right"]
+    for i, place in enumerate([*places, "bottom left", "bottom centre", "bottom right"]):
+        picture = OcclusionMap(np.eye(9)[i].reshape(3, 3) / 4, boxes, 1.0)
+        read = shown(explanation_html(explanation(picture=picture, sound=sound)))
+        assert f"In the picture, a patch at the {place} counted most: 0.250." in read
+    assert "In the sound, 0.50–1.00 s at 0.0–0.5 kHz counted most: 0.300." in read
+    nothing = OcclusionMap(-np.ones((3, 3)), boxes, 1.0)
+    silent = RegionMap(np.zeros((2, 2)), sound.seconds, sound.hertz, 1.0)
+    assert "counted most" not in explanation_html(explanation(picture=nothing, sound=silent))
 
 
 def test_without_details_there_are_no_words():

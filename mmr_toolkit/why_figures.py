@@ -1,0 +1,139 @@
+"""Figures of what counted in a picture and in a sound: the map over the thing itself, and a title that says it.
+
+Blue spoke for the hit, red against it, as everywhere in explanations; no colour is no difference. Both maps are
+symmetric about zero, so that a faint one is faint. The number in the title can be read without seeing colours.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from mmr_toolkit.leave_out import OcclusionMap, RegionMap
+from mmr_toolkit.media import SAMPLE_RATE
+from mmr_toolkit.plots import show_spectrogram
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = "RdBu"  # red below zero, blue above, white between; to be told apart with colour blindness (Brewer 2003)
+COVER = 0.75  # how much of the picture the strongest colour hides
+LOSS = "what the score loses without it"
+MEAN_LOSS = f"{LOSS},\nmean of the patches over a pixel"
+
+
+def pixel_importance(found: OcclusionMap) -> np.ndarray:
+    """The map in pixels of the picture: the mean importance of all patches that cover a pixel.
+
+    Returns:
+        Array (height, width), float64.
+    """
+    right, bottom = found.boxes[..., 2].max(), found.boxes[..., 3].max()
+    total, covers = np.zeros((bottom, right)), np.zeros((bottom, right))
+    for (x0, y0, x1, y1), importance in zip(found.boxes.reshape(-1, 4), found.importance.flat, strict=True):
+        total[y0:y1, x0:x1] += importance
+        covers[y0:y1, x0:x1] += 1
+    return total / np.maximum(covers, 1)
+
+
+def show_occlusion(image: Image.Image, found: OcclusionMap) -> "Figure":
+    """The picture, and beside it the picture in grey under its occlusion map.
+
+    Args:
+        image: the one that was explained.
+        found: as from `occlusion_map`.
+
+    Returns:
+        matplotlib Figure; as the last line of a cell it appears once.
+
+    Raises:
+        ValueError: a map of a picture of another size.
+    """
+    pixels = pixel_importance(found)
+    if pixels.shape != image.size[::-1]:
+        raise ValueError(
+            f"the map is of a picture of {pixels.shape[1]} x {pixels.shape[0]} pixels, this one has "
+            f"{image.width} x {image.height}."
+        )
+    from matplotlib import pyplot as plt
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained")
+    left.imshow(image.convert("RGB"))
+    left.set(xlabel="pixels", ylabel="pixels")
+    left.set_title("the picture that asked", fontsize=10)
+    limit = _limit(found.importance)
+    right.imshow(image.convert("L"), cmap="gray", vmin=-255, vmax=255)  # light, so that the colours are seen
+    right.imshow(pixels, cmap=COLOURS, vmin=-limit, vmax=limit, alpha=COVER * np.abs(pixels) / limit)
+    best = found.boxes.reshape(-1, 4)[found.importance.argmax()]
+    right.add_patch(plt.Rectangle(best[:2] - 0.5, *(best[2:] - best[:2]), fill=False, color="black", linewidth=1))
+    right.set(xlabel="pixels", yticks=[])
+    right.set_title(_claim(found.importance, "the framed patch"), fontsize=10)
+    _colour_bar(figure, right, limit, MEAN_LOSS)
+    plt.close(figure)  # else the notebook would show it a second time by itself
+    return figure
+
+
+def show_regions(samples: np.ndarray, found: RegionMap) -> "Figure":
+    """The spectrogram of a sound, and below it the importance of its regions, both on the Mel scale.
+
+    Args:
+        samples: (n_samples,) float at 16 kHz, those that were explained; at least 512.
+        found: as from `region_importance`.
+
+    Returns:
+        matplotlib Figure; as the last line of a cell it appears once.
+
+    Raises:
+        ValueError: a map of a sound of another length, or fewer samples than one window of a spectrogram.
+    """
+    from matplotlib import pyplot as plt
+
+    if not np.isclose(found.seconds[-1], len(samples) / SAMPLE_RATE):
+        raise ValueError(
+            f"the map is of a sound of {found.seconds[-1]:.3f} s, this one has {len(samples) / SAMPLE_RATE:.3f} s."
+        )
+    figure, (above, below) = plt.subplots(2, 1, figsize=(6.4, 5), sharex=True, layout="constrained")
+    show_spectrogram(samples, ax=above)
+    above.set(title="the sound that asked", xlabel="")
+    limit, kilohertz = _limit(found.importance), found.hertz / 1000
+    below.pcolormesh(found.seconds, kilohertz, found.importance, cmap=COLOURS, vmin=-limit, vmax=limit)
+    band, window = np.unravel_index(found.importance.argmax(), found.importance.shape)
+    corner = found.seconds[window], kilohertz[band]
+    size = found.seconds[window + 1] - corner[0], kilohertz[band + 1] - corner[1]
+    below.add_patch(plt.Rectangle(corner, *size, fill=False, color="black", linewidth=1))
+    where = f"{corner[0]:.2f}-{corner[0] + size[0]:.2f} s, {corner[1]:.1f}-{corner[1] + size[1]:.1f} kHz"
+    below.set(title=_claim(found.importance, where), xlabel="time (s)", ylabel="frequency (kHz)")
+    for ax in (above, below):
+        ax.set_yscale("function", functions=(_mel, _kilohertz))
+        ax.set_yticks(kilohertz, [f"{edge:.1f}" for edge in kilohertz])
+        ax.set_ylim(0, kilohertz[-1])
+    _colour_bar(figure, below, limit, LOSS)
+    plt.close(figure)
+    return figure
+
+
+def _mel(kilohertz: np.ndarray) -> np.ndarray:
+    return 2595 * np.log10(1 + np.maximum(kilohertz, 0) / 0.7)
+
+
+def _kilohertz(mel: np.ndarray) -> np.ndarray:
+    return 0.7 * (10 ** (mel / 2595) - 1)
+
+
+def _limit(importance: np.ndarray) -> float:
+    """The largest size of a number, so that zero is white; 1 where all are zero."""
+    return float(np.abs(importance).max()) or 1.0
+
+
+def _claim(importance: np.ndarray, where: str) -> str:
+    if importance.max() <= 0:
+        return "nothing here spoke for the hit"
+    return f"{where} counted most: {importance.max():.3f}"
+
+
+def _colour_bar(figure: "Figure", ax: "Axes", limit: float, label: str) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    figure.colorbar(ScalarMappable(Normalize(-limit, limit), COLOURS), ax=ax, label=label)
