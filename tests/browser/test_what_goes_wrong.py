@@ -7,6 +7,7 @@ from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
 from mmr_toolkit.datasets import cornershop
+from mmr_toolkit.upload_folder import PREFIX
 
 PNG = b"\x89PNG\r\n\x1a\n"
 BAD_FILES = {
@@ -28,13 +29,14 @@ def table():
 
 @pytest.mark.parametrize("field", BAD_FILES)
 def test_a_broken_file_gets_a_sentence_and_the_page_works_on(visitor, server, tmp_path, table, field):
+    visitor.forgiven = r"Waveform load error|Failed to load resource"  # Gradio's player tries the file as well
     for name, (content, sentence) in BAD_FILES[field].items():
         (tmp_path / name).write_bytes(content)
         visitor.upload(field, tmp_path / name)
         said = visitor.complaint(sentence)
-        assert "Traceback" not in said and str(server[1]) not in visitor.page.content()
+        assert "Traceback" not in said and PREFIX not in said and "/" not in said
         visitor.look(f"30_broken_{name.replace('.', '_')}", whole=False)
-        assert list(server[1].rglob(name)) == []
+        assert [path for folder in server[1].glob(f"{PREFIX}*") for path in folder.rglob(name)] == []
         visitor.page.locator("#clear").click()
         expect(visitor.headline.locator(".message")).to_have_count(0)
     found = visitor.search("红酒")

@@ -20,12 +20,14 @@ class Visitor:
         page: Playwright's page.
         asked: the address of every request that the page made.
         complaints: every error in the browser's console, and every uncaught one.
+        forgiven: a pattern of errors that a test expects; they are no complaints.
     """
 
     def __init__(self, page: Page, screenshots: Path) -> None:
         self.page = page
         self.asked: list[str] = []
         self.complaints: list[str] = []
+        self.forgiven = r"(?!)"  # nothing
         self._screenshots = screenshots
         page.set_default_timeout(PATIENCE)
         page.on("request", self._note_request)
@@ -36,7 +38,7 @@ class Visitor:
         self.asked.append(request.url)
 
     def _note_message(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not re.search(self.forgiven, message.text):
             self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
 
     @property
