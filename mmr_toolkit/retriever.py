@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 PathLike = str | os.PathLike[str]
-Query = Mapping[str, Any]
 
 
 class Retriever:
@@ -161,7 +160,7 @@ class Retriever:
 
     def search_many(
         self,
-        queries: Sequence[Query],
+        queries: Sequence[Mapping[str, Any]],
         k: int = 10,
         *,
         weights: Mapping[str, float] | None = None,
@@ -175,10 +174,7 @@ class Retriever:
             k, weights, where, exclude: as for `search`, the same for all queries.
 
         Returns:
-            One list of hits per query, in order.
-
-        Raises:
-            As `search`.
+            One list of hits per query, in order. Errors as `search`.
         """
         gallery = self._gallery  # one and the same for the whole call, whatever others change meanwhile
         catalogue = gallery.catalogue
@@ -253,6 +249,19 @@ class Retriever:
         """
         with self._changing:
             self._gallery = self._gallery.without([ids] if isinstance(ids, str) else ids)
+
+    def save(self, folder: PathLike) -> None:
+        """Write it all into a folder; see `mmr_toolkit.saved_retriever.save_retriever`."""
+        from mmr_toolkit.saved_retriever import save_retriever
+
+        save_retriever(self, folder)
+
+    @staticmethod
+    def load(folder: PathLike, **options: Any) -> "Retriever":
+        """What `save` has written; options and errors as `mmr_toolkit.saved_retriever.load_retriever`."""
+        from mmr_toolkit.saved_retriever import load_retriever
+
+        return load_retriever(folder, **options)
 
     def _put(self, items: Catalogue, *, new: bool, progress: bool, cache: PathLike | bool) -> None:
         encoders = {name: self.encoders[name] for name in self.modalities}

@@ -246,3 +246,17 @@ def test_only_the_last_few_ways_of_seeing_are_kept(retriever):
     assert len(gallery._seen) == KEPT
     again = gallery.as_seen(["text"])
     assert again is not first and torch.equal(again[0], first[0])
+
+
+# On disk
+
+
+def test_save_and_load_lead_to_the_same_hits(retriever, catalogue, tmp_path):
+    retriever.remove("wine-white")
+    kept = Retriever(
+        retriever.catalogue, small_encoders(), retriever.features, ConcatFusion({"text": 2, "image": 1, "audio": 1})
+    )
+    with pytest.warns(UserWarning, match="encoder is not saved"):
+        kept.save(tmp_path / "kept")
+    again = Retriever.load(tmp_path / "kept", encoders=small_encoders())
+    assert again.search("red wine", audio=tone(400)) == kept.search("red wine", audio=tone(400))
