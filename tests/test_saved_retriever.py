@@ -419,7 +419,7 @@ ONE_ROW = [{"name": name, "dtype": "str", "cells": ["a"]} for name in ("id", "te
         ({"columns": [{"name": "id", "dtype": "datetime64[ns]", "cells": [1]}], "sizes": {}}, "dtype 'datetime64.ns.'"),
         (
             {"columns": [{"name": "id", "dtype": "int64", "cells": [2**70]}, *ONE_ROW[1:]], "sizes": {}},
-            "no saved retriev",
+            "its catalogue cannot be used",
         ),
         (
             {"columns": [{"name": "id", "dtype": "int64", "cells": [1]}, *ONE_ROW[1:]], "sizes": {}},
