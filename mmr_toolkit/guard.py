@@ -6,16 +6,20 @@ hosts when a request names them. This layer lets through what the page needs.
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
     from mmr_toolkit.catalogue import Catalogue
     from mmr_toolkit.retriever import Retriever
+
+# The words of ASGI, the interface between a Python web server and what answers its requests.
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 FILE_ROUTES = ("/gradio_api/file=", "/gradio_api/file/")
 OTHER_HOSTS = "/gradio_api/proxy="
@@ -69,19 +73,19 @@ class Guard:
         largest_upload: bytes of one upload, all its files together.
     """
 
-    def __init__(self, app: "ASGIApp", files: CatalogueFiles, uploads: Path, largest_upload: int) -> None:
+    def __init__(self, app: App, files: CatalogueFiles, uploads: Path, largest_upload: int) -> None:
         self.app = app
         self.files = files
         self.uploads = str(uploads)
         self.largest_upload = largest_upload
 
-    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
-        async def send_with_headers(message: "Message") -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *((k.encode(), v.encode()) for k, v in HEADERS.items())]
             await send(message)
@@ -95,11 +99,9 @@ class Guard:
         if refusal is None:
             await self.app(scope, receive, send_with_headers)
         else:
-            from starlette.responses import PlainTextResponse
+            await _say(send_with_headers, *refusal)
 
-            await PlainTextResponse(refusal[1], refusal[0])(scope, receive, send_with_headers)
-
-    def _refusal(self, scope: "Scope") -> tuple[int, str] | None:
+    def _refusal(self, scope: Message) -> tuple[int, str] | None:
         """Status and sentence, for what can be refused without reading the request's body."""
         path = scope["path"]
         for route in FILE_ROUTES:
@@ -124,7 +126,13 @@ class Guard:
         return path in self.files or path.startswith(self.uploads + os.sep)
 
 
-async def _whole_body(receive: "Receive") -> bytes:
+async def _say(send: Send, status: int, sentence: str) -> None:
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": sentence.encode()})
+
+
+async def _whole_body(receive: Receive) -> bytes:
     body, more = b"", True
     while more:
         message = await receive()
@@ -133,11 +141,11 @@ async def _whole_body(receive: "Receive") -> bytes:
     return body
 
 
-def _again(body: bytes, receive: "Receive") -> "Receive":
+def _again(body: bytes, receive: Receive) -> Receive:
     """What was read already, once; then what comes after it."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive_again() -> "Message":
+    async def receive_again() -> Message:
         return waiting.pop() if waiting else await receive()
 
     return receive_again

@@ -118,37 +118,22 @@ def start(
     folder = UPLOADS.open()
     try:
         with _environment(host):
-            from starlette.middleware import Middleware
-
             demo, samples = _search_page(retrievers) if page is None else (page(retrievers), [])
-            largest = 2 * CAPS.megabytes * 10**6 + 100_000  # a picture, a sound, and the form around them
-            guard = Middleware(Guard, files=CatalogueFiles(retrievers, samples), uploads=folder, largest_upload=largest)
-            _, address, _ = demo.launch(
-                server_name=host,
-                server_port=port,
-                auth=None if password is None else _login(password),
-                auth_message=LOGIN_MESSAGE,
-                share=share,
-                inbrowser=open_browser,
-                inline=False,
-                prevent_thread_lock=True,
-                quiet=True,
-                show_error=False,  # the words of an unexpected error stay in the server's log, with its paths
-                max_file_size=CAPS.megabytes * 10**6,
-                app_kwargs={"middleware": [guard]},
-                state_session_capacity=SESSIONS,
-                enable_monitoring=False,
-                run_history=False,
-                footer_links=["api"],
-                ssr_mode=False,
-                mcp_server=False,
-                pwa=False,
-            )
-    except BaseException as error:
+            guard = {
+                "files": CatalogueFiles(retrievers, samples),
+                "uploads": folder,
+                "largest_upload": 2 * CAPS.megabytes * 10**6 + 100_000,  # a picture, a sound, and the form around them
+            }
+            auth = None if password is None else _login(password)
+            where: dict[str, Any] = {
+                "server_name": host,
+                "server_port": port,
+                "share": share,
+                "inbrowser": open_browser,
+            }
+            address = _launch(demo, app_kwargs={"middleware": [(Guard, (), guard)]}, auth=auth, **where)
+    except BaseException:
         UPLOADS.close()
-        if isinstance(error, OSError) and "empty port" in str(error):
-            taken = "all ports from 7860 to 7959 are" if port is None else f"port {port} is"
-            raise OSError(f"cannot serve on {host}: {taken} in use, or {host} is no address of this machine.") from None
         raise
     return SearchServer(demo, address, kept_for)
 
@@ -172,6 +157,36 @@ def serve(retrievers: "Mapping[str, Retriever]", *, say: Callable[[str], object]
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)
+
+
+def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **settings: Any) -> str:
+    """Launch a page with what is the same for every search page; its address."""
+    try:
+        _, address, _ = demo.launch(
+            server_name=server_name,
+            server_port=server_port,
+            inline=False,
+            prevent_thread_lock=True,
+            quiet=True,
+            show_error=False,  # the words of an unexpected error stay in the server's log, with its paths
+            max_file_size=CAPS.megabytes * 10**6,
+            auth_message=LOGIN_MESSAGE,
+            state_session_capacity=SESSIONS,
+            enable_monitoring=False,
+            run_history=False,
+            footer_links=["api"],
+            ssr_mode=False,
+            mcp_server=False,
+            pwa=False,
+            **settings,
+        )
+    except OSError as error:
+        if "empty port" not in str(error):
+            raise
+        taken = "all ports from 7860 to 7959 are" if server_port is None else f"port {server_port} is"
+        reason = f"{taken} in use, or {server_name} is no address of this machine"
+        raise OSError(f"cannot serve on {server_name}: {reason}.") from None
+    return address
 
 
 def _search_page(retrievers: "Mapping[str, Retriever]") -> "tuple[Blocks, list[Path]]":
