@@ -1,33 +1,25 @@
 """`mmr search`: what is closest to a text, a picture, a sound."""
 
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from mmr_toolkit.cli.conditions import read_conditions, read_weights
 from mmr_toolkit.cli.main import app
-from mmr_toolkit.cli.output import (
-    AsJson,
-    errors_in_one_sentence,
-    on_a_terminal,
-    print_json,
-    print_table,
-    say,
-    shortened,
-)
-from mmr_toolkit.cli.sources import Folder, open_catalogue
+from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
+from mmr_toolkit.cli.sources import Folder, SavedRetriever, load_saved, open_catalogue
 
 if TYPE_CHECKING:
-    from mmr_toolkit.catalogue import Catalogue
-    from mmr_toolkit.retriever import Hit
+    from mmr_toolkit.retriever import Retriever
 
 
 @app.command(
     epilog="Examples:\n\n"
     "mmr search --text 红酒 --k 5\n\n"
-    "mmr search --text cherry --image can.jpg --audio pouring.wav\n\n"
-    'mmr search my_photos/ --text "a dog on the beach" --json'
+    "mmr search --text cherry --image can.jpg --audio pouring.wav --weights text=2,image=0.5 --why\n\n"
+    "mmr search --text tea --where department=drinks --where price=..10 --html page.html\n\n"
+    'mmr search my_photos/ --retriever my_head/ --text "a dog on the beach" --json'
 )
 def search(
     folder: Folder = None,
@@ -35,47 +27,63 @@ def search(
     image: Annotated[Path | None, typer.Option(help="A picture of it.")] = None,
     audio: Annotated[Path | None, typer.Option(help="A sound of it.")] = None,
     k: Annotated[int, typer.Option("--k", "-k", min=1, help="How many hits.")] = 10,
+    weights: Annotated[
+        str | None, typer.Option(help="How much more or less a part counts: text=2,image=0.5; 0 leaves it out.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only items with type=wine, type=wine,beer or price=5..10; give it once for each column."),
+    ] = None,
+    retriever: SavedRetriever = None,
+    why: Annotated[bool, typer.Option("--why", help="Say what each part brought, and which words counted.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with pictures and players here.", show_default=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the items that are closest to a text, a picture, a sound, or all of them together."""
     with errors_in_one_sentence():
-        query = {name: part for name, part in (("text", text), ("image", image), ("audio", audio)) if part is not None}
+        query: dict[str, Any] = {"text": text, "image": image, "audio": audio}
+        query = {name: part for name, part in query.items() if part is not None}
         if not query:
             raise ValueError("nothing to search for: give --text, --image, --audio or several of them.")
-        from mmr_toolkit.features import default_encoders
-        from mmr_toolkit.retriever import Retriever
+        factors, conditions = read_weights(weights, query), read_conditions(where)
+        from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
+        from mmr_toolkit.explanation import explain
 
-        catalogue = open_catalogue(folder)
-        say(f"Learning from {len(catalogue)} items how to compare them …")
-        encoders = default_encoders(catalogue, modalities=query)
-        retriever = Retriever.build(catalogue, encoders, progress=on_a_terminal())
-        hits = retriever.search(text=text, image=image, audio=audio, k=k)
+        found_by = _open_retriever(folder, retriever, query)
+        hits = found_by.search(**query, k=k, weights=factors, where=conditions)
+        reasons = []
+        if why:
+            asked: dict[str, Any] = {**query, "weights": factors, "where": conditions}
+            reasons = [explain(found_by, hit.id, **asked, details=hit.rank == 1) for hit in hits]
+        if html is not None:
+            write_page(html, found_by.catalogue, hits, query)
         if as_json:
-            print_json({"query": query, "hits": [_as_json(catalogue, hit) for hit in hits]})
+            print_json({"query": query, "hits": hits_as_json(found_by.catalogue, hits, reasons), "page": html})
         else:
-            _print_hits(catalogue, hits)
+            print_hits(found_by.catalogue, hits, reasons, shares=why or len(query) > 1)
+            if html is not None:
+                typer.echo(f"page: {html}")
 
 
-def _as_json(catalogue: "Catalogue", hit: "Hit") -> dict[str, object]:
-    from mmr_toolkit.page import titles
+def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, Any]) -> "Retriever":
+    """A saved one; a saved one's encoders and fusion for the items in the folder; or one that is built for them."""
+    from mmr_toolkit.features import default_encoders
+    from mmr_toolkit.retriever import Retriever
+    from mmr_toolkit.saved_retriever import load_retriever
 
-    english, chinese = titles(catalogue.table.iloc[hit.position])
-    return {"id": hit.id, "rank": hit.rank, "score": hit.score, "title": english, "title_zh": chinese or None}
-
-
-def _print_hits(catalogue: "Catalogue", hits: "Sequence[Hit]") -> None:
-    from mmr_toolkit.page import titles
-
-    if not hits:
-        typer.echo("nothing found")
-        return
-    names = [titles(catalogue.table.iloc[hit.position]) for hit in hits]
-    in_two_languages = any(chinese for _, chinese in names)
-    columns = {"rank": "right", "score": "right", "id": "id", "title": "left"} | (
-        {"中文": "left"} if in_two_languages else {}
-    )
-    rows = []
-    for hit, (english, chinese) in zip(hits, names, strict=True):
-        words = [english or "(no text)", chinese] if in_two_languages else [shortened(english) or "(no text)"]
-        rows.append((str(hit.rank), f"{hit.score:.3f}", hit.id, *words))
-    print_table(columns, rows)
+    own = load_saved(folder)
+    if own is not None and saved is not None:
+        raise ValueError(f"{folder} is a saved retriever itself: leave --retriever out.")
+    head = None if saved is None else load_retriever(saved)
+    if own is not None:
+        return own
+    if head is not None and folder is None:
+        return head
+    catalogue = open_catalogue(folder)
+    if head is not None:
+        encoders, fusion, similarity = head.encoders, head.fusion, head.similarity
+        return Retriever.build(catalogue, encoders, fusion, similarity, progress=on_a_terminal())
+    say(f"Learning from {len(catalogue)} items how to compare them …")
+    return Retriever.build(catalogue, default_encoders(catalogue, modalities=query), progress=on_a_terminal())

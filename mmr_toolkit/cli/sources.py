@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 #: The argument that says which items; None is the built-in shop.
 Folder = Annotated[
     Path | None,
-    typer.Argument(help="Folder with a metadata.csv; without it, the built-in shop.", show_default=False),
+    typer.Argument(
+        help="Folder with a metadata.csv, or a saved retriever; without it, the built-in shop.", show_default=False
+    ),
+]
+
+#: The option that names a trained retriever.
+SavedRetriever = Annotated[
+    Path | None,
+    typer.Option("--retriever", help="Folder of a saved retriever: search as it was trained to.", show_default=False),
 ]
 
 #: The option that says what describes them.
