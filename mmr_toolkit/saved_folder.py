@@ -24,6 +24,7 @@ from mmr_toolkit.modalities import MODALITIES
 from mmr_toolkit.whole_file import write_whole
 
 FORMAT = 1  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
+RETRIEVERS = f"retrievers-{FORMAT}"  # the folder of the cache with those that are kept, see `kept_retriever`
 MANIFEST, CATALOGUE, FEATURES, FUSION = (
     "retriever.json",
     "catalogue.json",

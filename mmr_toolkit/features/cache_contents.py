@@ -1,4 +1,4 @@
-"""What lies in the cache of vectors, and how to clear it."""
+"""What lies in the cache, vectors and whole retrievers, and how to clear it."""
 
 import json
 from contextlib import suppress
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmr_toolkit.features.cache import FORMAT, SHARD_FILES, UNFINISHED_FILES
+from mmr_toolkit.saved_folder import FEATURES, MANIFEST, RETRIEVERS, remove_folder
 
 
 @dataclass(frozen=True)
 class KeptVectors:
-    """The vectors of one encoder.
+    """The vectors of one encoder, or a retriever with those of all its items.
 
     Attributes:
         folder: where they lie.
-        name, modality: of the encoder.
+        name, modality: of the encoder; "retriever" and its modalities.
         n_vectors: how many.
         megabytes: what they take on disk (10⁶ bytes).
         written: when the newest of them were written, in seconds since 1970.
@@ -33,12 +34,13 @@ def kept_vectors(cache: Path, name: str | None = None) -> list[KeptVectors]:
 
     Args:
         cache: its folder, which need not exist.
-        name: of an encoder, or of one of the folders; None: all.
+        name: of an encoder, "retriever", or of one of the folders; None: all.
 
     Raises:
         ValueError: nothing of this name.
     """
     everything = [_describe(path.parent) for path in (cache / FORMAT).glob("*/encoder.json")]
+    everything += [_describe_retriever(path.parent) for path in (cache / RETRIEVERS).glob(f"*/{MANIFEST}")]
     chosen = [kept for kept in everything if name in (None, kept.name, kept.folder.name)]
     if name is not None and not chosen:
         names = sorted({kept.name for kept in everything})
@@ -50,6 +52,9 @@ def kept_vectors(cache: Path, name: str | None = None) -> list[KeptVectors]:
 
 def clear(kept: KeptVectors) -> None:
     """Remove these vectors; files that the toolkit has not written stay."""
+    if kept.folder.parent.name == RETRIEVERS:
+        remove_folder(kept.folder)
+        return
     for pattern in (SHARD_FILES, UNFINISHED_FILES, "encoder.json"):
         for path in kept.folder.glob(pattern):
             path.unlink(missing_ok=True)
@@ -74,11 +79,28 @@ def _describe(folder: Path) -> KeptVectors:
     )
 
 
-def _n_vectors(path: Path) -> int:
+def _describe_retriever(folder: Path) -> KeptVectors:
+    """As `_describe`."""
+    try:
+        modalities = list(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["encoders"])
+    except (ValueError, KeyError, TypeError):
+        modalities = []
+    files = [path for path in folder.iterdir() if path.is_file()]
+    return KeptVectors(
+        folder,
+        "retriever",
+        ", ".join(modalities) or "?",
+        sum(_n_vectors(folder / FEATURES, f"vectors/{modality}") for modality in modalities),
+        sum(path.stat().st_size for path in files) / 1e6,
+        max(path.stat().st_mtime for path in files),
+    )
+
+
+def _n_vectors(path: Path, name: str = "vectors") -> int:
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, framework="numpy") as file:
-            return file.get_slice("vectors").get_shape()[0]
+            return file.get_slice(name).get_shape()[0]
     except (OSError, SafetensorError):
         return 0
