@@ -122,7 +122,7 @@ def start(
             guard = {
                 "files": CatalogueFiles(retrievers, samples),
                 "uploads": folder,
-                "largest_upload": 2 * CAPS.megabytes * 10**6 + 100_000,  # a picture, a sound, and the form around them
+                "largest_upload": 2 * CAPS.bytes + 100_000,  # a picture, a sound, and the form around them
             }
             auth = None if password is None else _login(password)
             where: dict[str, Any] = {
@@ -169,7 +169,7 @@ def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **sett
             prevent_thread_lock=True,
             quiet=True,
             show_error=False,  # the words of an unexpected error stay in the server's log, with its paths
-            max_file_size=CAPS.megabytes * 10**6,
+            max_file_size=CAPS.bytes,
             auth_message=LOGIN_MESSAGE,
             state_session_capacity=SESSIONS,
             enable_monitoring=False,

@@ -24,11 +24,16 @@ class Caps:
     """How much a visitor may send: less than a catalogue may hold (`media`), for many visitors share one machine."""
 
     characters: int = 1_000
-    megabytes: int = 15  # of one file; 10^6 bytes
+    megabytes: int = 15  # of one file, 2^20 bytes each
     pixels: int = 25_000_000  # a phone's photo has 12 or 24 million; 75 MB when unpacked
     longest: float = 60.0  # seconds
     shortest: float = 0.1  # seconds
     samples: int = 25_000_000  # of all channels, before it is brought to 16 kHz; 100 MB when unpacked
+
+    @property
+    def bytes(self) -> int:
+        """The largest file."""
+        return self.megabytes * 2**20
 
 
 CAPS = Caps()
@@ -177,6 +182,6 @@ def _check_file(part: str, path: str | os.PathLike[str], caps: Caps) -> None:
         raise BadUpload(part, "missing_file")
     if size == 0:
         raise BadUpload(part, "zero_bytes")
-    if size > caps.megabytes * 1e6:
-        raise BadUpload(part, "too_large", size / 1e6, caps)
+    if size > caps.bytes:
+        raise BadUpload(part, "too_large", size / 2**20, caps)
     stay(path)

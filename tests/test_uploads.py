@@ -105,7 +105,7 @@ BAD_TEXTS = {"text_too_long": "x" * 11, "not_a_text": "half \ud83d"}
 BAD_PICTURES = {
     "missing_file": lambda path: path,
     "zero_bytes": lambda path: bytes_of(path, b""),
-    "too_large": lambda path: bytes_of(path, bytes(1_000_001)),
+    "too_large": lambda path: bytes_of(path, bytes(2**20 + 1)),
     "not_an_image": lambda path: bytes_of(path, b"PK\x03\x04 not a picture"),
     "truncated_image": lambda path: bytes_of(path, picture(path, (30, 30), format="PNG").read_bytes()[:60]),
     "too_many_pixels": lambda path: picture(path, (1001, 1), format="PNG"),
@@ -113,7 +113,7 @@ BAD_PICTURES = {
 BAD_SOUNDS = {
     "missing_file": lambda path: path,
     "zero_bytes": lambda path: bytes_of(path, b""),
-    "too_large": lambda path: bytes_of(path, bytes(1_000_001)),
+    "too_large": lambda path: bytes_of(path, bytes(2**20 + 1)),
     "not_a_sound": lambda path: bytes_of(path, b"OggS" + bytes(60)),
     "zero_length_sound": lambda path: sound(path, SECOND[:0]),
     "broken_samples": lambda path: soundfile.write(path, SECOND * np.nan, SAMPLE_RATE, subtype="FLOAT") or path,
@@ -166,7 +166,7 @@ def test_sentences_name_what_was_found_and_the_cap(place):
     with pytest.raises(BadUpload, match=r"^The text has 11 characters; please shorten it to at most 10\.$"):
         check_text("x" * 11, SMALL)
     with pytest.raises(BadUpload, match=r"^The picture has 15\.2 MB; please send one of at most 15 MB\.$"):
-        read_picture(bytes_of(place / "a", bytes(15_200_000)))
+        read_picture(bytes_of(place / "a", bytes(15 * 2**20 + 200_000)))
     with pytest.raises(BadUpload, match=r"please send one of at most 25,000,000\.$"):
         read_picture(picture(place / "b", (5001, 5000), format="PNG"))
     with pytest.raises(BadUpload, match=r"^The sound lasts 61 seconds; please cut it to at most 60\.$"):

@@ -44,9 +44,10 @@ def test_a_broken_file_gets_a_sentence_and_the_page_works_on(visitor, server, tm
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(visitor, tmp_path):
+    visitor.forgiven = r"Failed to load resource|^Response "  # Gradio asks how far the upload is that it did not begin
     (tmp_path / "large.png").write_bytes(bytes(16_000_000))
     visitor.upload("picture", tmp_path / "large.png")
-    expect(visitor.page.get_by_text("size", exact=False).first).to_be_visible()
+    expect(visitor.page.get_by_text("exceed the maximum allowed size of 15")).to_be_visible()
     visitor.look("31_too_large", whole=False)
     assert visitor.search("red wine")
 
@@ -99,8 +100,8 @@ def test_twenty_searches_at_once_are_all_answered(address, shop, table):
     assert kinds == [kind for _, kind in questions] * 5
 
 
-def test_ten_browsers_at_once_are_all_answered(visitors, address, table):
-    made = [visitors().visit(address) for _ in range(10)]
+def test_five_browsers_at_once_are_all_answered(visitors, address, table):
+    made = [visitors().visit(address) for _ in range(5)]
     words = {"红酒": "red_wine", "socks": "socks"}
     asked = [(visitor, *list(words.items())[number % 2]) for number, visitor in enumerate(made)]
     for visitor, question, _ in asked:

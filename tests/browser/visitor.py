@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
 HERE = {"127.0.0.1", "localhost", ""}  # no host: data: and blob: addresses
-PATIENCE = 60_000  # ms; the first search loads what the encoders need
+PATIENCE = 60_000  # ms; the first search loads what the encoders need, and the machine may be busy
+expect.set_options(timeout=PATIENCE)
 
 
 class Visitor:
@@ -79,14 +80,14 @@ class Visitor:
 
     def answer_to(self, question: str) -> list[str]:
         """Wait for the answer to a question, by a piece of the headline; the ids of the hits."""
-        expect(self.headline).to_contain_text(re.compile(re.escape(question), re.IGNORECASE), timeout=PATIENCE)
+        expect(self.headline).to_contain_text(re.compile(re.escape(question), re.IGNORECASE))
         expect(self.cards.first).to_be_visible(timeout=PATIENCE)
         return self.ids()
 
     def complaint(self, piece: str) -> str:
         """Wait for a sentence about what is wrong."""
         sentence = self.headline.locator(".message")
-        expect(sentence).to_contain_text(piece, timeout=PATIENCE)
+        expect(sentence).to_contain_text(piece)
         return sentence.inner_text()
 
     def upload(self, field: str, file: Path) -> None:
@@ -109,9 +110,7 @@ class Visitor:
             toggle.click()
 
     def look(self, name: str, whole: bool = True) -> None:
-        """Wait for the pictures in view, then keep a screenshot for people."""
-        self.page.wait_for_function(
-            "() => [...document.images].filter(image => image.loading !== 'lazy' || "
-            "image.getBoundingClientRect().top < innerHeight).every(image => image.complete)"
-        )
+        """Wait for the pictures, then keep a screenshot for people: of the whole page, or of what is in view."""
+        self.page.evaluate("() => { for (const image of document.images) image.loading = 'eager'; }")
+        self.page.wait_for_function("() => [...document.images].every(image => image.complete)")
         self.page.screenshot(path=self._screenshots / f"{name}.png", full_page=whole)
