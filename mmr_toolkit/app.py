@@ -102,6 +102,6 @@ def _wire(fields: "Fields", events: "Events") -> None:
     ).then(None, js=TO_ANSWER)
     fields.clear.click(events.clear, None, [*fields.query, *shown], **quick)
     slow: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "look closer"}
-    fields.cards.why(events.choose, None, [fields.tabs, fields.why_hit], **quick)
+    fields.cards.why(events.choose, None, [fields.tabs, fields.why_hit], **quick).then(None, js=TO_ANSWER)
     gr.on([fields.why_tab.select, fields.why_hit.input], events.why, [answer, fields.why_hit], fields.why, **slow)
     fields.map_tab.select(events.map, answer, fields.map, **slow)

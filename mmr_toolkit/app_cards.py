@@ -44,13 +44,13 @@ def headline(label: str, n_hits: int, n_items: int) -> str:
         n_hits: how many cards there are.
         n_items: how many items the catalogue has.
     """
-    asked = escape(label[:1].upper() + label[1:])
-    return f'<div class="asked"><h2>{asked}</h2><p class="quiet">{n_hits} closest of {n_items:,} items</p></div>'
+    asked = f'<h2 tabindex="-1">{escape(_capital(label))}</h2>'
+    return f'<div class="asked">{asked}<p class="quiet">{n_hits} closest of {n_items:,} items</p></div>'
 
 
 def message(sentence: str) -> str:
     """A sentence instead of an answer; a screen reader says it at once."""
-    return f'<p class="message" role="alert">{escape(sentence)}</p>'
+    return f'<p class="message" role="alert">{escape(_capital(sentence))}</p>'
 
 
 def hit_name(row: pd.Series) -> str:
@@ -73,6 +73,10 @@ def file_url(path: Path) -> str:
 def folders_to_serve(paths: Sequence[Path | None]) -> list[str]:
     """The folders that hold these files, and nothing else of the disk."""
     return sorted({str(path.resolve().parent) for path in paths if path is not None})
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _card(row: pd.Series, hit: "Hit", limits: tuple[float, float]) -> str:
@@ -99,7 +103,7 @@ def _card(row: pd.Series, hit: "Hit", limits: tuple[float, float]) -> str:
 def _titles(row: pd.Series) -> str:
     lines = zip(("en", "zh"), titles(row), strict=True)
     shown = [f'<p lang="{lang}">{escape(title)}</p>' for lang, title in lines if title]
-    return "".join(shown) or '<p class="quiet">no title</p>'
+    return "".join(shown) or f'<p class="quiet">{escape(str(row["id"]))}</p>'
 
 
 def _price(row: pd.Series) -> str:
@@ -130,7 +134,8 @@ def _picture_source(path: Path) -> str | None:
 def _player(path: Path | None, name: str) -> str:
     if path is None:
         return '<div class="hole low">no sound</div>'
-    return f'<audio controls preload="none" aria-label="Sound of {name}" src="{escape(file_url(path))}"></audio>'
+    about = f'preload="none" controlslist="nodownload noplaybackrate" aria-label="Sound of {name}"'
+    return f'<audio controls {about} src="{escape(file_url(path))}"></audio>'
 
 
 def _thumbnail(path: Path) -> str:

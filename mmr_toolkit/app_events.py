@@ -13,7 +13,7 @@ from mmr_toolkit.app_cards import cards, file_url, headline, hit_name, message, 
 from mmr_toolkit.app_examples import Example
 from mmr_toolkit.app_layout import WELCOME
 from mmr_toolkit.app_map import ItemMaps
-from mmr_toolkit.app_query import Heads, Query, Settings, ask
+from mmr_toolkit.app_query import Heads, Query, Settings, ask, prices
 from mmr_toolkit.app_why import why_html
 from mmr_toolkit.hit import Hit
 from mmr_toolkit.page import titles
@@ -42,6 +42,7 @@ class Events:
         self.heads = heads
         self.examples = tuple(examples)
         self.maps = ItemMaps()
+        self.span = prices(heads.catalogue)
 
     def search(self, text: str | None, image: str | None, audio: str | None, *settings: Any) -> tuple[Any, ...]:
         """Ask what stands in the fields."""
@@ -116,7 +117,7 @@ class Events:
         """Search by text, picture and sound: the closest items, best first."""
         given = (k, text_weight, image_weight, audio_weight, fusion, similarity, departments)
         try:
-            settings = Settings.from_fields(*given, lowest_price, highest_price)
+            settings = Settings.from_fields(*given, lowest_price, highest_price, span=self.span)
             hits = ask(self.heads.pick(settings), Query.from_fields(text, image, audio), settings)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
@@ -132,7 +133,7 @@ class Events:
         """What the page keeps and shows: answer, headline, cards, the tab of the hits, the list of hits to explain."""
         answer = Answer(query, Settings())
         try:
-            settings = Settings.from_fields(*fields)
+            settings = Settings.from_fields(*fields, span=self.span)
             hits = ask(self.heads.pick(settings), query, settings)
         except ValueError as error:
             return self._say(error, answer)

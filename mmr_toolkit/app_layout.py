@@ -115,6 +115,7 @@ def lay_out(catalogue: "Catalogue", fusions: Sequence[str], examples: Sequence[E
                 why_hit = gr.Dropdown([], label="Hit", elem_id="why-hit")
                 why = gr.HTML(elem_id="why")
             with gr.Tab("Map", id="map") as map_tab:
+                gr.HTML('<p class="quiet">The first map of a session takes some ten seconds.</p>')
                 drawn = gr.HTML(elem_id="map")
     return Fields(
         text, picture, sound, go, clear, chips, settings, headline, cards, tabs, why_tab, why_hit, why, map_tab, drawn
@@ -146,9 +147,10 @@ def _settings(catalogue: "Catalogue", fusions: Sequence[str]) -> tuple[Any, ...]
             about: dict[str, Any] = {"label": "Departments (none chosen: all)", "visible": bool(groups)}
             few = len(groups) <= FEW
             group = gr.CheckboxGroup(groups, **about) if few else gr.Dropdown(groups, multiselect=True, **about)
+            lowest, highest = span or (None, None)
             with gr.Row():
-                low = gr.Number(label="Lowest price", placeholder="any", min_width=100, visible=span is not None)
-                high = gr.Number(label="Highest price", placeholder="any", min_width=100, visible=span is not None)
+                low = gr.Number(lowest, label="Lowest price", min_width=100, visible=span is not None)
+                high = gr.Number(highest, label="Highest price", min_width=100, visible=span is not None)
             k = gr.Slider(1, MOST_HITS, default.k, step=1, label="Number of hits")
         with gr.Column(min_width=240):
             weights = [

@@ -4,8 +4,6 @@ A map is made once per fusion, when it is first looked at: UMAP takes some ten s
 seconds for a query after that. Only one is made at a time; who asks meanwhile waits for it.
 """
 
-import base64
-import io
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +14,7 @@ import numpy as np
 import torch
 
 from mmr_toolkit.app_query import departments
+from mmr_toolkit.app_why import figure_uri
 from mmr_toolkit.maps import FittedMap, fit_umap, show_map, show_query
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ __all__ = ["ItemMaps", "claim", "map_html"]
 
 FEWEST = 20  # items; a map of fewer says nothing
 NEIGHBOURS = 15
-NARROWEST = 0.4  # units of the map, the least that is drawn from near
+LEGEND = {"fontsize": 8, "frameon": False, "handletextpad": 0.1, "columnspacing": 1.0}
+NARROWEST = 0.05  # units of the map, the least that is drawn from near
 
 
 class ItemMaps:
@@ -143,18 +143,16 @@ def _drawing(
     """A figure as a data URI; `frame` for a part of the map, whose hits are numbered."""
     from matplotlib.figure import Figure  # without pyplot, which is not made for several threads
 
-    figure = Figure(figsize=(5.6, 5.2), layout="constrained")
+    figure = Figure(figsize=(4.4, 4.3), layout="constrained")
     ax = figure.add_subplot()
     show_map(points, labels, title=title, ax=ax)
     show_query(place, hits, ax=ax, numbered=frame is not None)
-    ax.set_title(title, fontsize=10, weight="bold")
+    ax.set_title(title, fontsize=9, weight="bold")
     names, _ = ax.get_legend_handles_labels()
-    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=min(len(names), 5), fontsize=8, frameon=False)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0), ncols=min(len(names), 4), **LEGEND)
     for spine in ax.spines.values():
         spine.set_color("0.8")
     if frame is not None:
         (left, bottom), (right, top) = frame
         ax.set(xlim=(left, right), ylim=(bottom, top))
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=150)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+    return figure_uri(figure)

@@ -118,14 +118,22 @@ class Settings:
     highest_price: float | None = None
 
     @classmethod
-    def from_fields(cls, k: float, *others: Any) -> Self:
+    def from_fields(cls, k: float, *others: Any, span: tuple[float, float] | None = None) -> Self:
         """The settings in the fields of the page, in the order of the attributes.
+
+        Args:
+            k, others: the values of the fields.
+            span: the lowest and the highest price there is. A limit that leaves out none of them is no limit, so that
+                items without a price stay.
 
         Raises:
             ValueError: numbers out of range, or a lowest price above the highest.
         """
         text, image, audio, fusion, similarity, departments, lowest, highest = others
         weights = float(text), float(image), float(audio)
+        if span is not None:
+            lowest = None if lowest is None or lowest <= span[0] else lowest
+            highest = None if highest is None or highest >= span[1] else highest
         settings = cls(int(k), *weights, fusion, similarity, tuple(departments or ()), lowest, highest)
         if not 1 <= settings.k <= MOST_HITS:
             raise ValueError(f"The number of hits is {settings.k}; expected 1 to {MOST_HITS}.")

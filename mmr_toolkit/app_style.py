@@ -64,10 +64,13 @@ element.addEventListener('play', (event) => {
 }, true);
 """
 
-# On a narrow window the answer is below the fields: bring it into view, unless it can be seen already.
+# Bring the answer into view, unless its beginning can be seen already. The button that was pressed may be gone with
+# its card: then the keyboard goes on from the headline.
 TO_ANSWER = """() => {
-    const answer = document.getElementById('answers');
-    if (answer && answer.getBoundingClientRect().top > 0.6 * window.innerHeight) answer.scrollIntoView();
+    const answer = document.getElementById('answers'), top = answer.getBoundingClientRect().top;
+    if (top < 0 || top > 0.6 * window.innerHeight) answer.scrollIntoView();
+    if (document.activeElement === document.body)
+        document.querySelector('#headline h2')?.focus({preventScroll: true});
 }"""
 
 CSS = """
@@ -77,6 +80,7 @@ CSS = """
   margin: 0 auto !important; }
 .dark .gradio-container, .gradio-container.dark { --ink: #e8ebf0; --quiet: #a5afbd; --line: #353c48; --paper: #1e232b;
   --ground: #14181e; --accent: #9cc8f0; --alarm: #ffb59a; --alarm-paper: #38201a; }
+.gradio-container > .main { padding: 16px clamp(12px, 2.5vw, 32px) !important; }
 .gradio-container main { padding-top: 14px !important; gap: 12px !important; }
 .gradio-container footer .divider { display: none; }
 .gradio-container .html-container { padding: 0; }
@@ -84,6 +88,10 @@ CSS = """
 .gradio-container :is(button, summary, input, textarea, audio, [tabindex]):focus-visible { outline: 2px solid
   var(--accent); outline-offset: 2px; }
 .quiet { color: var(--quiet); }
+
+.dark { --color-accent: #9cc8f0; }
+.dark #settings input[type=range] { --neutral-200: #46505f; }
+#headline h2:focus { outline: none; }
 
 #head h1 { font-size: 1.6rem; font-weight: 680; letter-spacing: -0.015em; margin: 0; color: var(--ink); }
 #head p { color: var(--quiet); margin: 2px 0 0; }
@@ -94,14 +102,15 @@ CSS = """
 #ask .words { gap: 10px; }
 #text textarea, #text input { font-size: 1.1rem; }
 #picture, #sound { height: 226px !important; }
-#sound .audio-container { height: 100%; display: flex; flex-direction: column; }
-#sound .audio-container > :first-child { flex: 1; min-height: 0; }
+#sound { display: flex; flex-direction: column; }
+#sound .audio-container { height: auto; flex: 1; min-height: 0; display: flex; flex-direction: column; }
+#sound .audio-container > :is(.upload-container, .component-wrapper) { flex: 1; min-height: 0; }
 #go { font-weight: 620; }
 
 .examples { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; font-size: 0.88rem; }
 .examples > span { color: var(--quiet); }
 .examples button { display: inline-flex; align-items: center; gap: 6px; min-height: 32px; padding: 2px 12px;
-  border-radius: 16px; border: 1px solid var(--line); background: var(--ground); color: var(--ink);
+  text-align: left; border-radius: 16px; border: 1px solid var(--line); background: var(--ground); color: var(--ink);
   font-weight: 450; cursor: pointer; }
 .examples img { width: 24px; height: 24px; object-fit: cover; border-radius: 50%; margin: 0 0 0 -6px; }
 .examples button:hover, .card button:hover, .card summary:hover { border-color: var(--accent); color: var(--accent); }
@@ -141,7 +150,7 @@ CSS = """
   border: 1px solid var(--line); border-radius: 8px;
   background: transparent; color: var(--ink); font-size: 0.86rem; font-weight: 450; line-height: 1.5;
   cursor: pointer; text-align: center; }
-.card .actions button:first-child { flex: 1; }
+.card .actions button:first-child { flex: 1 1 auto; }
 .card summary { list-style: none; }
 .card summary::-webkit-details-marker { display: none; }
 .card form { display: flex; gap: 6px; margin-top: 6px; }
@@ -149,20 +158,22 @@ CSS = """
   background: var(--ground); color: var(--ink); font-size: 0.9rem; }
 
 .sheet { margin: 0; background: var(--paper); border: 1px solid var(--line); border-radius: 14px; padding: 16px; }
-.maps { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(300px, 1fr)); }
-.maps img { width: 100%; height: auto; display: block; margin: 0; border-radius: 8px; }
+.maps { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 300px), 1fr)); }
+.figures { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 420px), 1fr));
+  align-items: start; margin-top: 12px; }
+:is(.maps, .figures) img { width: 100%; max-width: 620px; height: auto; display: block; margin: 0; border-radius: 8px; }
 .sheet h3 { font-size: 1.1rem; font-weight: 650; margin: 0 0 10px; color: var(--ink); }
 .sheet figcaption { color: var(--quiet); margin: 10px 0 0; max-width: 80ch; }
 
 @media (max-width: 640px) {
-  .gradio-container main { padding-left: 12px !important; padding-right: 12px !important; }
   #ask { padding: 10px; gap: 10px; }
-  #picture, #sound { height: 200px !important; }
+  #picture, #sound { height: 240px !important; }
+  .figures { overflow-x: auto; }
+  .figures img { min-width: 560px; }
   .cards { grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px; }
   .card { padding: 8px; }
   .card .actions { flex-direction: column; }
 }
-@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 """
 
 
@@ -185,6 +196,7 @@ def theme() -> "gr.themes.Base":
         block_background_fill_dark="#1e232b",
         block_border_color="#dde1e7",
         block_border_color_dark="#353c48",
+        block_label_background_fill_dark="#1e232b",
         block_label_text_color="#596373",
         block_label_text_color_dark="#a5afbd",
         block_title_text_color="#596373",

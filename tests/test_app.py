@@ -84,6 +84,14 @@ def test_settings_become_weights_and_conditions():
     assert Settings(lowest_price=0.0).where == {"price": (0.0, None)}
 
 
+def test_a_limit_that_leaves_out_no_price_is_no_limit():
+    """Else an item without a price would be lost as soon as the page shows the range of the prices."""
+    fields = 5, 1, 1, 1, None, "cosine", []
+    assert Settings.from_fields(*fields, 1.5, 30.0, span=(1.5, 30.0)).where == {}
+    assert Settings.from_fields(*fields, 0, 29.0, span=(1.5, 30.0)).where == {"price": (None, 29.0)}
+    assert Settings.from_fields(*fields, 2.0, None, span=(1.5, 30.0)).where == {"price": (2.0, None)}
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [

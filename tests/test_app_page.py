@@ -7,9 +7,11 @@ from types import SimpleNamespace
 import httpx
 import pandas as pd
 import pytest
+import soundfile
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from small_catalogue import small_encoders
+from PIL import Image
+from small_catalogue import small_encoders, tone
 from small_shop import retriever_of, small_shop
 
 from mmr_toolkit.app import build_app
@@ -17,6 +19,7 @@ from mmr_toolkit.app_events import ASK_FIRST, Answer, Events
 from mmr_toolkit.app_query import NOTHING_ASKED, Heads
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.fusion import ConcatFusion
+from mmr_toolkit.media import SAMPLE_RATE
 
 FIELDS = (12, 1, 1, 1, None, "cosine", [], None, None)
 
@@ -170,7 +173,18 @@ def test_a_hit_is_explained(events):
     assert "<h3>white wine</h3>" in html
     assert "<b>Rank 3</b>" in html
     assert ASK_FIRST in events.why(None, None)
-    assert "no item has the id" in events.why(answer, "gone")
+    assert "No item has the id" in events.why(answer, "gone")
+
+
+def test_what_counted_in_a_picture_and_a_sound_is_drawn(events, tmp_path):
+    Image.new("RGB", (800, 600), (200, 20, 30)).save(tmp_path / "large.png")
+    soundfile.write(tmp_path / "pour.wav", tone(3000), SAMPLE_RATE)
+    answer, *_ = events.search(None, str(tmp_path / "large.png"), str(tmp_path / "pour.wav"), *FIELDS)
+    html = events.why(answer, "can-red")
+    assert html.count("data:image/png;base64,") == 2
+    assert "picture that was asked" in html
+    answer, *_ = events.more(SimpleNamespace(id="can-red", words=None), *FIELDS)
+    assert events.why(answer, answer.hits[0].id).count("data:image/png;base64,") == 2
 
 
 def test_the_map_says_why_it_cannot_be_drawn(events):
