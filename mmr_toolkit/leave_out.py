@@ -106,7 +106,7 @@ def word_importance(text: str, score: Score, *, nothing: float = 0.0) -> list[Wo
 def occlusion_map(
     image: Image.Image, score: Score, *, patch: int | None = None, stride: int | None = None, nothing: float = 0.0
 ) -> OcclusionMap:
-    """Cover every patch of a picture in turn (Zeiler & Fergus 2014, figure 6).
+    """Cover every patch of a picture in turn (Zeiler & Fergus 2014).
 
     A patch is covered with the mean colour of the picture's rim, one pixel wide. On a product photo this is the
     backdrop, so that a covered thing is as if it were not there. Black would be a thing of its own: a dark square

@@ -4,6 +4,8 @@ Blue spoke for the hit, red against it, as everywhere in explanations; no colour
 symmetric about zero, so that a faint one is faint. The number in the title can be read without seeing colours.
 """
 
+from collections.abc import Sequence
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = "RdBu"  # red below zero, blue above, white between; to be told apart with colour blindness (Brewer 2003)
+COLOURS = "RdBu"  # red below zero, blue above, white between; safe with colour blindness (Harrower & Brewer 2003)
 COVER = 0.75  # how much of the picture the strongest colour hides
 LOSS = "what the score loses without it"
 MEAN_LOSS = f"{LOSS},\nmean of the patches over a pixel"
@@ -56,9 +58,8 @@ def show_occlusion(image: Image.Image, found: OcclusionMap) -> "Figure":
             f"the map is of a picture of {pixels.shape[1]} x {pixels.shape[0]} pixels, this one has "
             f"{image.width} x {image.height}."
         )
-    from matplotlib import pyplot as plt
-
-    figure, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.4), layout="constrained")
+    figure = _new_figure(7.2, 3.4)
+    left, right = figure.subplots(1, 2)
     left.imshow(image.convert("RGB"))
     left.set(xlabel="pixels", ylabel="pixels")
     left.set_title("the picture that asked", fontsize=10)
@@ -66,11 +67,10 @@ def show_occlusion(image: Image.Image, found: OcclusionMap) -> "Figure":
     right.imshow(image.convert("L"), cmap="gray", vmin=-255, vmax=255)  # light, so that the colours are seen
     right.imshow(pixels, cmap=COLOURS, vmin=-limit, vmax=limit, alpha=COVER * np.abs(pixels) / limit)
     best = found.boxes.reshape(-1, 4)[found.importance.argmax()]
-    right.add_patch(plt.Rectangle(best[:2] - 0.5, *(best[2:] - best[:2]), fill=False, color="black", linewidth=1))
+    _frame(right, best[:2] - 0.5, best[2:] - best[:2])
     right.set(xlabel="pixels", yticks=[])
     right.set_title(_claim(found.importance, "the framed patch"), fontsize=10)
     _colour_bar(figure, right, limit, MEAN_LOSS)
-    plt.close(figure)  # else the notebook would show it a second time by itself
     return figure
 
 
@@ -87,13 +87,12 @@ def show_regions(samples: np.ndarray, found: RegionMap) -> "Figure":
     Raises:
         ValueError: a map of a sound of another length, or fewer samples than one window of a spectrogram.
     """
-    from matplotlib import pyplot as plt
-
     if not np.isclose(found.seconds[-1], len(samples) / SAMPLE_RATE):
         raise ValueError(
             f"the map is of a sound of {found.seconds[-1]:.3f} s, this one has {len(samples) / SAMPLE_RATE:.3f} s."
         )
-    figure, (above, below) = plt.subplots(2, 1, figsize=(6.4, 5), sharex=True, layout="constrained")
+    figure = _new_figure(6.4, 5.0)
+    above, below = figure.subplots(2, 1, sharex=True)
     show_spectrogram(samples, ax=above)
     above.set(title="the sound that asked", xlabel="")
     limit, kilohertz = _limit(found.importance), found.hertz / 1000
@@ -101,16 +100,34 @@ def show_regions(samples: np.ndarray, found: RegionMap) -> "Figure":
     band, window = np.unravel_index(found.importance.argmax(), found.importance.shape)
     corner = found.seconds[window], kilohertz[band]
     size = found.seconds[window + 1] - corner[0], kilohertz[band + 1] - corner[1]
-    below.add_patch(plt.Rectangle(corner, *size, fill=False, color="black", linewidth=1))
-    where = f"{corner[0]:.2f}-{corner[0] + size[0]:.2f} s, {corner[1]:.1f}-{corner[1] + size[1]:.1f} kHz"
+    _frame(below, corner, size)
+    where = f"{corner[0]:.2f}–{corner[0] + size[0]:.2f} s, {corner[1]:.1f}–{corner[1] + size[1]:.1f} kHz"
     below.set(title=_claim(found.importance, where), xlabel="time (s)", ylabel="frequency (kHz)")
     for ax in (above, below):
         ax.set_yscale("function", functions=(_mel, _kilohertz))
         ax.set_yticks(kilohertz, [f"{edge:.1f}" for edge in kilohertz])
         ax.set_ylim(0, kilohertz[-1])
     _colour_bar(figure, below, limit, LOSS)
-    plt.close(figure)
     return figure
+
+
+def _new_figure(width: float, height: float) -> "Figure":
+    """An empty figure of so many inches. Notebooks show those of pyplot, which is not made for a server's threads."""
+    if current_thread() is not main_thread():
+        from matplotlib.figure import Figure
+
+        return Figure((width, height), layout="constrained")
+    from matplotlib import pyplot as plt
+
+    figure = plt.figure(figsize=(width, height), layout="constrained")
+    plt.close(figure)  # else the notebook would show it a second time by itself
+    return figure
+
+
+def _frame(ax: "Axes", corner: Sequence[float] | np.ndarray, size: Sequence[float] | np.ndarray) -> None:
+    from matplotlib.patches import Rectangle
+
+    ax.add_patch(Rectangle(tuple(corner), *size, fill=False, color="black", linewidth=1))
 
 
 def _mel(kilohertz: np.ndarray) -> np.ndarray:

@@ -11,7 +11,7 @@ from some_parts import FUSIONS, shaken
 
 from mmr_toolkit.datasets import cornershop
 from mmr_toolkit.explanation import FIRST_K, explain
-from mmr_toolkit.features import extract
+from mmr_toolkit.features import default_encoders, extract
 from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.media import read_audio
 from mmr_toolkit.retriever import Retriever
@@ -259,8 +259,9 @@ def test_without_details_nothing_is_left_out(plain):
 
 @pytest.fixture(scope="module")
 def drinks():
-    catalogue = cornershop()
-    return Retriever.build(catalogue.subset((catalogue.table["department"] == "drinks").to_numpy()))
+    shop = cornershop()
+    catalogue = shop.subset((shop.table["department"] == "drinks").to_numpy())
+    return Retriever.build(catalogue, default_encoders(catalogue, modalities=["text", "image"]))
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,11 @@
 """The figures of what counted: the maps are drawn where they belong, with units, and the title says the number."""
 
+import io
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.collections import QuadMesh
 from matplotlib.patches import Rectangle
 from PIL import Image
@@ -28,6 +32,13 @@ def frame_of(ax):
     """Left, bottom, width and height of the frame around what counted most."""
     (frame,) = [patch for patch in ax.patches if isinstance(patch, Rectangle)]
     return [*frame.get_xy(), frame.get_width(), frame.get_height()]
+
+
+def drawn(figure):
+    """The figure as PNG."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=50)
+    return buffer.getvalue()
 
 
 def region_map(importance):
@@ -79,7 +90,7 @@ def test_regions_of_sound_have_seconds_and_kilohertz():
     assert mesh.get_clim() == (-0.4, 0.4)
     assert mesh.get_coordinates()[:, :, 1].max() == 8
     assert frame_of(below) == [0, 1, 0.5, 7]
-    assert below.get_title() == "0.00-0.50 s, 1.0-8.0 kHz counted most: 0.400"
+    assert below.get_title() == "0.00–0.50 s, 1.0–8.0 kHz counted most: 0.400"
     assert (below.get_xlabel(), below.get_ylabel()) == ("time (s)", "frequency (kHz)")
     assert above.get_ylim() == below.get_ylim() == (0, 8)
     assert [tick.get_text() for tick in below.get_yticklabels()] == ["0.0", "1.0", "8.0"]
@@ -99,3 +110,17 @@ def test_maps_of_other_pictures_and_sounds_are_refused(image):
         show_occlusion(image.resize((30, 40)), found)
     with pytest.raises(ValueError, match=r"the map is of a sound of 1.000 s, this one has 0.250 s"):
         show_regions(tone(400), region_map([[0.1, 0.2], [0.3, 0.4]]))
+
+
+def test_threads_of_a_server_draw_at_the_same_time_without_pyplot(image, monkeypatch):
+    found = occlusion_map(image, red_pixels, patch=10, stride=10)
+    in_notebook = drawn(show_occlusion(image, found))
+    monkeypatch.setattr("matplotlib.pyplot.figure", lambda **options: pytest.fail("pyplot was asked"))
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: drawn(show_occlusion(image, found)), range(8))) == [in_notebook] * 8
+
+
+def test_figures_are_shown_once():
+    before = plt.get_fignums()
+    show_regions(tone(400, 1.0), region_map([[0.1, -0.2], [0.4, 0.0]]))
+    assert plt.get_fignums() == before
