@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 #: What goes wrong while something is built from a file that is damaged or that someone made up.
 #: Code that builds turns these into one ValueError.
-UNFIT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, OverflowError, RecursionError)
+UNFIT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ArithmeticError)
 
 
 def write_sealed(

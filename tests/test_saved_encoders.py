@@ -234,6 +234,27 @@ def test_tensors_of_other_shapes_are_refused(name, tmp_path, path):
         load_encoder(path)
 
 
+@pytest.mark.parametrize("rules", ["", "[]", "{}", '{"version": "1.0", "model": {"type": "os.system"}}', None, 3])
+def test_a_tokenizer_that_someone_made_up_is_refused(tmp_path, path, rules):
+    save_encoder(tiny_bert(tmp_path), path)
+    settings = read_sealed(path, "encoder")[0]["settings"]
+    changed(path, settings=settings | {"tokenizer": settings["tokenizer"] | {"rules": rules}})
+    with pytest.raises(ValueError, match="no encoder can be built"):
+        load_encoder(path)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [{}, {"hidden_act": "os.system"}, {"num_attention_heads": 3}, {"num_attention_heads": 0}, {"layer_norm_eps": 1}],
+)
+def test_a_model_that_someone_made_up_is_refused(tmp_path, path, model):
+    save_encoder(tiny_bert(tmp_path), path)
+    settings = read_sealed(path, "encoder")[0]["settings"]
+    changed(path, settings=settings | {"model": settings["model"] | model if model else {}})
+    with pytest.raises(ValueError, match="no encoder can be built|differs from the one that was saved"):
+        load_encoder(path)
+
+
 def test_a_file_with_something_else_is_refused(path):
     write_sealed(path, "fusion", {}, {})
     with pytest.raises(ValueError, match="holds 'fusion'; expected 'encoder'"):

@@ -1,6 +1,8 @@
 """A BERT and its tokenizer as plain JSON values and tensors, and back; what shapes tell is not written twice."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from mmr_toolkit.environment import check_torch_trio
@@ -59,13 +61,19 @@ def tokenizer_to_plain(tokenizer: "PreTrainedTokenizerBase") -> dict[str, Any]:
 
 
 def tokenizer_from_plain(plain: Mapping[str, Any]) -> "PreTrainedTokenizerBase":
-    """The reverse of `tokenizer_to_plain`. No class is named in it, and no code of it is run."""
-    from tokenizers import Tokenizer
+    """The reverse of `tokenizer_to_plain`. No class is named in it, and no code of it is run.
+
+    Raises:
+        KeyError, TypeError, ValueError: other rules than those of a tokenizer.
+    """
     from transformers import PreTrainedTokenizerFast
 
-    rules = Tokenizer.from_str(plain["rules"])
-    rules.no_padding()
-    rules.no_truncation()
-    return PreTrainedTokenizerFast(
-        tokenizer_object=rules, **{name: plain["special"].get(name) for name in SPECIAL_TOKENS}
-    )
+    special = {name: plain["special"].get(name) for name in SPECIAL_TOKENS}
+    with TemporaryDirectory() as folder:  # it reads its rules from a file only
+        path = Path(folder, "tokenizer.json")
+        path.write_text(plain["rules"], encoding="utf-8")
+        try:
+            tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path), **special)
+        except Exception as error:  # a plain Exception is what the library raises
+            raise ValueError(f"these are no rules of a tokenizer: {error}") from error
+    return tokenizer
