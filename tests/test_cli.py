@@ -231,7 +231,7 @@ def test_cache_as_json(kept):
 # Help and terminals
 
 
-COMMANDS = ("cache", "compare", "doctor", "extract", "search", "train")
+COMMANDS = ("cache", "compare", "doctor", "extract", "search", "serve", "train")
 
 
 def test_help_lists_all_commands():

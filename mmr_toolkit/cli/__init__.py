@@ -5,7 +5,7 @@ With --json the answer is one JSON document on the standard output and nothing e
 errors go to the standard error.
 """
 
-from mmr_toolkit.cli import cache, compare, doctor, extract, search, train  # noqa: F401 - each adds its command to the app
+from mmr_toolkit.cli import cache, compare, doctor, extract, search, serve, train  # noqa: F401 - each adds its command to the app
 from mmr_toolkit.cli.main import app
 
 __all__ = ["app"]
