@@ -84,6 +84,13 @@ class Visitor:
         expect(self.cards.first).to_be_visible(timeout=PATIENCE)
         return self.ids()
 
+    def other_hits(self, before: list[str]) -> list[str]:
+        """Wait until there are other hits than before; their ids."""
+        ids = "[...document.querySelectorAll('#cards .card')].map(card => card.dataset.id)"
+        self.page.wait_for_function(f"before => {{ const now = {ids}; return now.length && `${{now}}` !== before; }}",
+                                    arg=",".join(before))  # fmt: skip
+        return self.ids()
+
     def complaint(self, piece: str) -> str:
         """Wait for a sentence about what is wrong."""
         sentence = self.headline.locator(".message")
