@@ -18,7 +18,7 @@ ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_N
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint test-unit test-notebooks notebooks course data weights lock clean
+.PHONY: help setup lab test lint test-unit test-notebooks test-browser notebooks course data weights lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -54,6 +54,11 @@ test-notebooks: setup  ## run every notebook and compare its outputs with the st
 	$(ONE_THREAD) $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
 	    --nbval-cell-timeout 300 -n $(WORKERS) --dist loadscope --junitxml reports/notebooks.xml $(NOTEBOOKS)
 
+test-browser: setup  ## ask the search page in a real browser: the system's Chromium, Chrome or Edge, or installed now
+	$(BIN)/python tools/find_browser.py --install
+	$(BIN)/python -m pytest tests/browser --junitxml reports/browser.xml
+	$(BIN)/python tools/count_tests.py reports/browser.xml
+
 notebooks: setup  ## run every notebook and store its outputs
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
 
@@ -75,7 +80,7 @@ weights: setup  ## train the mini weights anew from the shop, about ten minutes 
 
 lock: setup  ## choose the newest fitting versions of all packages and write the lock files anew
 	$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --generate-hashes --no-header \
-	    --python-version 3.11 --extra app --extra scale --extra dev --extra benchmarks --extra make-data \
+	    --python-version 3.11 --extra scale --extra dev --extra benchmarks --extra make-data \
 	    --output-file requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header \
 	    --python-version 3.11 --output-file tools/bootstrap.lock tools/bootstrap.in

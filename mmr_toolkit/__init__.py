@@ -17,6 +17,7 @@ _HOMES = {
     "datasets": ("cornershop", "cornershop_qrels", "cornershop_queries"),
     "environment": ("check_torch_trio", "pick_device", "show_versions"),
     "evaluation": ("evaluate_run",),
+    "explanation": ("Explanation", "explain"),
     "features": (
         "BertEncoder",
         "ClapEncoder",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
         show_versions as show_versions,
     )
     from mmr_toolkit.evaluation import evaluate_run as evaluate_run
+    from mmr_toolkit.explanation import Explanation as Explanation, explain as explain
     from mmr_toolkit.features import (
         BertEncoder as BertEncoder,
         ClapEncoder as ClapEncoder,

@@ -155,7 +155,7 @@ class _Asked:
     ) -> None:
         self.retriever, self.fusion, self.weights = retriever, retriever.fusion, weights
         self.compare = similarity_function(retriever.similarity)
-        self.gallery = retriever._gallery  # one and the same throughout, whatever others change meanwhile
+        self.gallery = retriever.gallery  # one and the same throughout, whatever others change meanwhile
         catalogue = self.gallery.catalogue
         self.position = catalogue.position(hit_id)
         self.wanted = torch.from_numpy(matching(catalogue.table, where))
@@ -166,8 +166,8 @@ class _Asked:
                 f"{hit_id!r} is among the items that where or exclude leave out: it has no rank to explain."
             )
         self.query = query
-        self.vectors = retriever._encode({name: [query[name]] for name in in_order(query)})
-        retriever._fuse(self.vectors, weights)  # says so if the weights are none or nothing is asked
+        self.vectors = retriever.encode({name: [query[name]] for name in in_order(query)})
+        retriever.fuse(self.vectors, weights)  # says so if the weights are none or nothing is asked
         standing = self._stands(tuple(self.vectors))
         if standing is None:
             asked = ", ".join(name for name in self.vectors if weights is None or weights.get(name, 1) > 0)
@@ -221,7 +221,7 @@ class _Asked:
         @torch.no_grad()
         def score(variants: Sequence[Any]) -> np.ndarray:
             try:
-                encoded = self.retriever._encode({part: variants})
+                encoded = self.retriever.encode({part: variants})
             except ValueError as error:
                 raise error.__cause__ if isinstance(error.__cause__, UnencodableValue) else error from None
             others = {name: np.repeat(vector, len(variants), axis=0) for name, vector in self.vectors.items()}

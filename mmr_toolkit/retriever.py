@@ -40,6 +40,9 @@ class Retriever:
         fusion: None for `ConcatFusion()`, all modalities with the same weight.
         similarity: a name in `SIMILARITIES`.
 
+    Attributes:
+        gallery: the items as they are now; a change puts another one in its place.
+
     Raises:
         ValueError: features of other items or without their encoder, or an unknown similarity.
     """
@@ -59,7 +62,7 @@ class Retriever:
         self.encoders = dict(encoders)
         self.fusion = (ConcatFusion() if fusion is None else fusion).eval()  # nothing is dropped while searching
         self.similarity = similarity
-        self._gallery = Gallery(catalogue, features, self.fusion)
+        self.gallery = Gallery(catalogue, features, self.fusion)
         self._encoding, self._changing = Lock(), Lock()
         with torch.no_grad():
             self.fusion(features.vectors, features.mask)  # once with all parts, so that it knows their dimensions
@@ -78,13 +81,10 @@ class Retriever:
         """Make the encoders (if not given) and the features of a catalogue, and a retriever of both.
 
         Args:
-            catalogue: the items to be searched.
             encoders: modality → encoder; None learns the default ones from this catalogue.
-            fusion: None for `ConcatFusion()`.
-            similarity: a name in `SIMILARITIES`.
             progress: show progress bars.
-            cache: the folder where vectors are kept, see `extract`.
-            workers: processes that read pictures and sounds, see `extract`.
+            cache, workers: see `extract`.
+            catalogue, fusion, similarity: as for the class.
         """
         if encoders is None:
             encoders = default_encoders(catalogue)
@@ -100,7 +100,7 @@ class Retriever:
             fusion: any that takes these dimensions.
             similarity: a name in `SIMILARITIES`; None: as here.
         """
-        gallery = self._gallery
+        gallery = self.gallery
         other = Retriever(gallery.catalogue, self.encoders, gallery.features, fusion, similarity or self.similarity)
         other._encoding = self._encoding
         return other
@@ -108,12 +108,12 @@ class Retriever:
     @property
     def catalogue(self) -> Catalogue:
         """The items."""
-        return self._gallery.catalogue
+        return self.gallery.catalogue
 
     @property
     def features(self) -> Features:
         """Their vectors, before fusion."""
-        return self._gallery.features
+        return self.gallery.features
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -176,7 +176,7 @@ class Retriever:
         Returns:
             One list of hits per query, in order. Errors as `search`.
         """
-        gallery = self._gallery  # one and the same for the whole call, whatever others change meanwhile
+        gallery = self.gallery  # one and the same for the whole call, whatever others change meanwhile
         catalogue = gallery.catalogue
         wanted = matching(catalogue.table, where)
         for id in [exclude] if isinstance(exclude, str) else exclude or ():
@@ -186,8 +186,8 @@ class Retriever:
             alike.setdefault(in_order(query), []).append(row)
         found: list[list[Hit]] = [[] for _ in queries]
         for parts, rows in alike.items():
-            vectors = self._encode({name: [queries[row][name] for row in rows] for name in parts})
-            z_queries = self._fuse(vectors, weights)
+            vectors = self.encode({name: [queries[row][name] for row in rows] for name in parts})
+            z_queries = self.fuse(vectors, weights)
             z_items, comparable = gallery.as_seen(parts, weights)
             candidates = (comparable & torch.from_numpy(wanted)).nonzero()[:, 0]
             if len(candidates) == 0:
@@ -212,8 +212,8 @@ class Retriever:
         Returns:
             Tensor (n_query, N), higher is closer; −inf for items that have none of the queries' parts.
         """
-        gallery = self._gallery
-        z_queries = self._fuse(self._encode(queries), weights)
+        gallery = self.gallery
+        z_queries = self.fuse(self.encode(queries), weights)
         z_items, comparable = gallery.as_seen(queries, weights)
         scores = similarity_function(self.similarity)(z_queries.double(), z_items.double()).float()
         return scores.where(comparable, -torch.inf)
@@ -248,7 +248,7 @@ class Retriever:
             ValueError: an id that is not there, or no item would remain.
         """
         with self._changing:
-            self._gallery = self._gallery.without([ids] if isinstance(ids, str) else ids)
+            self.gallery = self.gallery.without([ids] if isinstance(ids, str) else ids)
 
     def save(self, folder: PathLike) -> None:
         """Write it all into a folder; see `mmr_toolkit.saved_retriever.save_retriever`."""
@@ -266,13 +266,14 @@ class Retriever:
     def _put(self, items: Catalogue, *, new: bool, progress: bool, cache: PathLike | bool) -> None:
         encoders = {name: self.encoders[name] for name in self.modalities}
         with self._changing:
-            gallery = self._gallery
+            gallery = self.gallery
             catalogue = gallery.catalogue_with(items, new=new)
             with self._encoding:
                 features = extract(items, encoders, progress=progress, cache=cache)
-            self._gallery = Gallery(catalogue, gallery.features.updated(features), self.fusion)
+            self.gallery = Gallery(catalogue, gallery.features.updated(features), self.fusion)
 
-    def _encode(self, queries: Mapping[str, Sequence[Any]]) -> dict[str, np.ndarray]:
+    def encode(self, queries: Mapping[str, Sequence[Any]]) -> dict[str, np.ndarray]:
+        """The parts of queries as vectors, modality → (n_query, d_m) float32; errors as `search`."""
         if not queries:
             raise ValueError(f"the query has no part: give at least one of {', '.join(self.modalities)}.")
         vectors = {}
@@ -288,7 +289,8 @@ class Retriever:
         return vectors
 
     @torch.no_grad()
-    def _fuse(self, vectors: Mapping[str, np.ndarray], weights: Mapping[str, float] | None) -> torch.Tensor:
+    def fuse(self, vectors: Mapping[str, np.ndarray], weights: Mapping[str, float] | None = None) -> torch.Tensor:
+        """The vectors of queries' parts as one vector each, (n_query, D); errors as `search`."""
         if weights is not None:
             check_names("weights", weights, known=self.modalities, needed=())
         z, counts = self.fusion(vectors, emphasis=weights)

@@ -15,7 +15,7 @@ from run_notebooks import read
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 #: Extras whose packages `make lab` and `make test` install.
-LOCKED_EXTRAS = ("app", "scale", "dev", "benchmarks", "make-data")
+LOCKED_EXTRAS = ("scale", "dev", "benchmarks", "make-data")
 PACKAGES_OF_MODULE = packages_distributions()
 
 

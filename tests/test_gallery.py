@@ -238,7 +238,7 @@ def test_hits_carry_the_parts_of_the_item(retriever, catalogue):
 
 
 def test_only_the_last_few_ways_of_seeing_are_kept(retriever):
-    gallery = retriever._gallery
+    gallery = retriever.gallery
     first = gallery.as_seen(["text"])
     assert gallery.as_seen(["text"]) is first
     for weight in range(1, KEPT + 3):
