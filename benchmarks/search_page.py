@@ -64,22 +64,20 @@ class Server:
 @contextmanager
 def running(command: str) -> Iterator[Server]:
     """A server from its command to its end by Ctrl+C."""
-    with tempfile.TemporaryDirectory() as temporary:
+    with tempfile.TemporaryDirectory() as temporary, tempfile.NamedTemporaryFile() as log:
         environment = {**os.environ, "TMPDIR": temporary, "PYTHONUNBUFFERED": "1"}
         start = time.perf_counter()
-        said: list[str] = []
-        with subprocess.Popen(shlex.split(command), stdout=subprocess.PIPE, text=True, env=environment) as process:
-            try:
-                for line in process.stdout or ():
-                    said.append(line)
-                    if found := re.search(r"http://[\w.\[\]:]+/", line):
-                        break
-                else:
-                    raise SystemExit(f"{command} ended without an address:\n{''.join(said)}")
-                seconds = time.perf_counter() - start
-                yield Server(found.group(), psutil.Process(process.pid), Path(temporary), seconds)
-            finally:
-                process.terminate()
+        process = subprocess.Popen(shlex.split(command), stdout=log, stderr=subprocess.STDOUT, env=environment)
+        try:
+            while (found := re.search(r"http://[\w.\[\]:]+/", Path(log.name).read_text(encoding="utf-8"))) is None:
+                if process.poll() is not None:
+                    raise SystemExit(f"{command} ended:\n{Path(log.name).read_text(encoding='utf-8')}")
+                time.sleep(0.02)
+            seconds = time.perf_counter() - start
+            yield Server(found.group(), psutil.Process(process.pid), Path(temporary), seconds)
+        finally:
+            process.terminate()
+            process.wait()
         print(f"ended with exit code {process.returncode}; left in the folder: {len(list(Path(temporary).iterdir()))}")
 
 

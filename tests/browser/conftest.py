@@ -1,8 +1,8 @@
 """A browser, a server with the built-in shop, and a visitor who notes whom the page asks.
 
 These tests run with `make test-browser` only: `pytest tests` leaves this folder out, for not every machine has a
-browser. The server describes the shop's 1,216 products first; that is kept in the reader's own cache. To visit a server
-that runs already, put its address into the variable MMR_SEARCH_PAGE.
+browser. The server is `mmr serve` with the built-in shop; what it learns on its first start is kept in the reader's
+own cache. To visit a server that runs already, put its address into the variable MMR_SEARCH_PAGE.
 """
 
 import os
@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from visitor import Visitor
 
 from find_browser import NOT_FOUND, find_browser
 from mmr_toolkit.datasets import data_folder
+from mmr_toolkit.upload_folder import PREFIX
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -61,19 +63,23 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
         yield ENVIRONMENT["MMR_SEARCH_PAGE"], Path(tempfile.gettempdir())
         return
     folder = tmp_path_factory.mktemp("server")
+    log = folder / "log"
     environment = {**ENVIRONMENT, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
-    command = [sys.executable, str(HERE / "shop_server.py")]
-    with (folder / "log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=environment, encoding="utf-8")
-        try:
-            said = process.stdout.readline()
-            found = re.search(r"http://127\.0\.0\.1:\d+/", said)
-            if found is None:
-                pytest.fail(f"the server did not start:\n{said}{(folder / 'log').read_text(encoding='utf-8')}")
-            yield found.group(), folder
-        finally:
-            process.terminate()
-            process.wait(timeout=60)
+    command = [sys.executable, "-m", "mmr_toolkit", "serve"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+    try:
+        while (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))) is None:
+            if process.poll() is not None:
+                pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}", pytrace=False)
+            time.sleep(0.2)
+        yield found.group(), folder
+        process.terminate()
+        assert process.wait(timeout=60) == 0
+        assert list(folder.glob(f"{PREFIX}*")) == []
+        assert "Traceback" not in log.read_text(encoding="utf-8")
+    finally:
+        process.kill()
 
 
 @pytest.fixture

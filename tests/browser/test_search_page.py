@@ -182,12 +182,12 @@ def test_fusion_and_similarity_can_be_chosen(visitor, by_api):
     visitor.upload("picture", DRESS)
     joined = visitor.answer_to("“socks” + your picture")
     visitor.open_settings()
-    visitor.page.get_by_label("joined, text first", exact=True).check()
+    visitor.page.get_by_label("weighted, trained", exact=True).check()
     found = visitor.other_hits(joined)
-    assert found == by_api(text="socks", image=DRESS, fusion="joined, text first")
+    assert found == by_api(text="socks", image=DRESS, fusion="weighted, trained")
     visitor.page.get_by_label("euclidean", exact=True).check()
     expect(visitor.cards.first.locator(".score")).to_contain_text("-")  # minus a distance
-    assert visitor.ids() == by_api(text="socks", image=DRESS, fusion="joined, text first", similarity="euclidean")
+    assert visitor.ids() == by_api(text="socks", image=DRESS, fusion="weighted, trained", similarity="euclidean")
     visitor.look("15_method")
 
 
