@@ -57,7 +57,8 @@ def save_retriever(retriever: Retriever, folder: PathLike) -> None:
             more than texts, numbers and truth values.
         OSError: the folder cannot be written.
     """
-    catalogue, features = _of_one_moment(retriever)
+    gallery = retriever.gallery  # of one moment: catalogue and features belong together
+    catalogue, features = gallery.catalogue, gallery.features
     place = Path(folder).resolve()
     plain = catalogue_to_plain(catalogue)
     left_out = []
@@ -155,14 +156,6 @@ def _load(
         raise
     except UNFIT as error:
         raise ValueError(f"{folder} is no saved retriever of this toolkit: {error!r}. {MEND}") from error
-
-
-def _of_one_moment(retriever: Retriever) -> tuple[Catalogue, Features]:
-    """Catalogue and features that belong together, also while another thread adds items."""
-    while True:
-        catalogue, features = retriever.catalogue, retriever.features
-        if retriever.catalogue is catalogue:
-            return catalogue, features
 
 
 def _fingerprint(encoder: Encoder) -> str | None:

@@ -65,11 +65,17 @@ def original(tmp_path_factory) -> Retriever:
     return Retriever.build(catalogue, encoders, fusion, "euclidean", cache=False, workers=0)
 
 
+@pytest.fixture(scope="module")
+def master(original, tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("master") / "saved"
+    save_retriever(original, folder)
+    return folder
+
+
 @pytest.fixture
-def saved(original, tmp_path) -> Path:
-    """A folder with a saved retriever, of this test alone."""
-    save_retriever(original, tmp_path / "saved")
-    return tmp_path / "saved"
+def saved(master, tmp_path) -> Path:
+    """A folder with a saved retriever, of this test alone; the shop is seen from it as from the master."""
+    return Path(shutil.copytree(master, tmp_path / "saved"))
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -114,25 +120,48 @@ def test_files_of_hits_are_found_from_anywhere(original, saved, tmp_path, monkey
     assert hit.image.samefile(original.catalogue.folder / f"{hit.id}.png")
 
 
-def test_a_new_process_finds_the_same_hits_bit_for_bit(original, saved):
-    program = "import json, sys\nfrom test_saved_retriever import answers\n"
-    program += "from mmr_toolkit.saved_retriever import load_retriever\n"
-    program += f"found = answers(load_retriever({str(saved)!r}))\n"
-    program += "sys.stdout.write(json.dumps(found))"
-    paths = {"PYTHONPATH": str(Path(__file__).parent), "PYTHONHASHSEED": "77"}
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True, env=os.environ | paths
-    )
-    assert json.loads(done.stdout) == json.loads(json.dumps(answers(original)))
+OTHER_PROCESS = """
+import json, os, sys
+from mmr_toolkit import saved_retriever
+
+folder = sys.argv[1]
+retriever = saved_retriever.load_retriever(folder)
+retriever.search("red wine")
+modules = list(sys.modules)
+from test_saved_retriever import answers
+
+print(json.dumps({"modules": modules, "answers": answers(retriever)}), flush=True)
+saved_retriever.write_manifest = lambda *arguments: os._exit(9)  # as if killed: nothing is tidied up
+saved_retriever.save_retriever(retriever, folder)
+"""
 
 
-def test_loading_needs_no_library_that_only_training_or_encoding_needs(saved):
-    program = "import sys\nfrom mmr_toolkit.saved_retriever import load_retriever\n"
-    program += f"load_retriever({str(saved)!r}).search('red wine')\n"
-    program += "unneeded = {'gensim', 'sklearn', 'skimage', 'scipy', 'transformers', 'torchvision', 'umap'}\n"
-    program += "sys.stdout.write(' '.join(sorted(unneeded & set(sys.modules))))"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True, text=True)
-    assert done.stdout == ""
+@pytest.fixture(scope="module")
+def other_process(original, tmp_path_factory) -> tuple[Path, dict, int]:
+    """A saved folder, what another process found in it, and how that process ended while it saved over the folder."""
+    folder = tmp_path_factory.mktemp("other") / "saved"
+    save_retriever(original, folder)
+    setting = {"PYTHONPATH": str(Path(__file__).parent), "PYTHONHASHSEED": "77"}
+    command = [sys.executable, "-c", OTHER_PROCESS, str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | setting)
+    assert done.stdout, done.stderr
+    return folder, json.loads(done.stdout), done.returncode
+
+
+def test_a_new_process_finds_the_same_hits_bit_for_bit(original, other_process):
+    assert other_process[1]["answers"] == json.loads(json.dumps(answers(original)))
+
+
+def test_loading_needs_no_library_that_only_training_or_encoding_needs(other_process):
+    unneeded = {"gensim", "sklearn", "skimage", "scipy", "transformers", "torchvision", "umap", "gradio"}
+    assert unneeded & set(other_process[1]["modules"]) == set()
+
+
+def test_a_process_that_is_killed_while_it_saves_leaves_the_old_one(original, other_process):
+    folder, _, returncode = other_process
+    assert returncode == 9
+    assert any(path.name.startswith(".saved.unfinished-") for path in folder.parent.iterdir())
+    assert answers(load_retriever(folder)) == answers(original)
 
 
 def test_a_subset_and_a_table_with_columns_of_many_kinds_come_back(original, tmp_path):
