@@ -35,7 +35,8 @@ def one_sentence(result):
 def small_shop_in(folder, monkeypatch):
     """A folder that is searched with the encoders of a few lines."""
 
-    def build(catalogue, encoders, progress):
+    def build(catalogue, encoders=None, progress=False, cache=True):
+        encoders = small_encoders() if encoders is None else encoders
         return Retriever(catalogue, encoders, features_of(catalogue, encoders))
 
     def encoders_of(catalogue, modalities):

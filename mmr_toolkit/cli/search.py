@@ -8,7 +8,7 @@ import typer
 from mmr_toolkit.cli.conditions import read_conditions, read_weights
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
-from mmr_toolkit.cli.sources import Folder, SavedRetriever, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import Folder, SavedRetriever, load_kept, load_saved, open_catalogue
 
 if TYPE_CHECKING:
     from mmr_toolkit.retriever import Retriever
@@ -68,7 +68,10 @@ def search(
 
 
 def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, Any]) -> "Retriever":
-    """A saved one; a saved one's encoders and fusion for the items in the folder; or one that is built for them."""
+    """A saved one; a saved one's encoders and fusion for the items in the folder; or one that is built for them.
+
+    Of a folder only what is asked by is read: a search for words need not wait for ten thousand pictures.
+    """
     from mmr_toolkit.features import default_encoders
     from mmr_toolkit.retriever import Retriever
     from mmr_toolkit.saved_retriever import load_retriever
@@ -85,5 +88,7 @@ def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, An
     if head is not None:
         encoders, fusion, similarity = head.encoders, head.fusion, head.similarity
         return Retriever.build(catalogue, encoders, fusion, similarity, progress=on_a_terminal())
+    if folder is None:
+        return load_kept(catalogue)
     say(f"Learning from {len(catalogue)} items how to compare them …")
     return Retriever.build(catalogue, default_encoders(catalogue, modalities=query), progress=on_a_terminal())

@@ -8,7 +8,7 @@ import typer
 
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
-from mmr_toolkit.cli.sources import Folder, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import Folder, load_kept, load_saved, open_catalogue
 
 if TYPE_CHECKING:
     from mmr_toolkit.retriever import Retriever
@@ -60,10 +60,7 @@ def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, Retrie
         say("Loading the shop; on the first start three heads are trained, which takes a minute …")
         return shop_retrievers(progress=on_a_terminal())
     elif folder is not None:
-        from mmr_toolkit.kept_retriever import kept_retriever
-
-        say("Loading the items; on the first start all parts are read …")
-        retrievers = {"concatenation, untrained": kept_retriever(open_catalogue(folder), progress=on_a_terminal())}
+        retrievers = {"concatenation, untrained": load_kept(open_catalogue(folder))}
     else:
         retrievers = {}
     for path in saved:

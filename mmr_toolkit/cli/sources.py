@@ -97,6 +97,14 @@ def choose_encoders(catalogue: "Catalogue", wanted: Sequence[str] | None = None)
     return encoders | (features.default_encoders(catalogue, modalities=others) if others else {})
 
 
+def load_kept(catalogue: "Catalogue") -> "Retriever":
+    """The retriever with the default encoders, learned the first time and kept in the cache."""
+    from mmr_toolkit.kept_retriever import kept_retriever
+
+    say(f"Loading {len(catalogue)} items; the first time, learning how to compare them takes a while …")
+    return kept_retriever(catalogue, progress=on_a_terminal())
+
+
 def load_saved(folder: Path | None) -> "Retriever | None":
     """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder."""
     from mmr_toolkit.saved_folder import MANIFEST
@@ -143,10 +151,12 @@ def open_labelled(
     table = _query_table(catalogue, queries, same)
     if base is not None and base.catalogue.ids == catalogue.ids:
         encoders, items = base.encoders, base.features
-    else:
-        say(f"Learning from {len(catalogue)} items how to compare them …")
+    elif encoder:
         encoders = choose_encoders(catalogue, encoder)
         items = extract(catalogue, encoders, progress=on_a_terminal())
+    else:
+        kept = load_kept(catalogue)
+        encoders, items = kept.encoders, kept.features
     return Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
 
 
