@@ -13,7 +13,7 @@ from typing import Any
 
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.features.encoder import Encoder
-from mmr_toolkit.features.extract import Features, check_encoders
+from mmr_toolkit.features.extract import check_encoders
 from mmr_toolkit.features.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.saved_encoders import can_be_saved, load_encoder, save_encoder, way_out
 from mmr_toolkit.fusion import in_order
