@@ -42,6 +42,7 @@ _HOMES = {
     "questions": ("Questions", "shop_questions"),
     "recipe": ("Recipe",),
     "retriever": ("Retriever",),
+    "saved_fusion": ("load_fusion", "save_fusion"),
     "scoring": ("fused_scores",),
     "similarity": ("SIMILARITIES", "cosine", "euclidean", "inner_product", "top_k"),
     "training": ("Training", "fit"),
@@ -98,6 +99,7 @@ if TYPE_CHECKING:  # the same names once more, for type checkers and editors
     from mmr_toolkit.questions import Questions as Questions, shop_questions as shop_questions
     from mmr_toolkit.recipe import Recipe as Recipe
     from mmr_toolkit.retriever import Retriever as Retriever
+    from mmr_toolkit.saved_fusion import load_fusion as load_fusion, save_fusion as save_fusion
     from mmr_toolkit.scoring import fused_scores as fused_scores
     from mmr_toolkit.similarity import (
         SIMILARITIES as SIMILARITIES,
