@@ -1,6 +1,6 @@
 """The search page: a catalogue in the browser, and the same search as an HTTP API.
 
-    app_query.py     what a visitor asks, and the settings under which it is asked
+    app_query.py     what a visitor asks;  app_settings.py: under which settings, and of whom
     app_cards.py     the answer as HTML;  app_map.py: as a map;  app_why.py: why this hit
     app_examples.py  questions to click
     app_layout.py    the fields and where they stand;  app_style.py: how they look
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mmr_toolkit.app_examples import Example, examples_of
-from mmr_toolkit.app_query import Heads
+from mmr_toolkit.app_settings import Heads
 from mmr_toolkit.app_style import TO_ANSWER
 
 if TYPE_CHECKING:
@@ -93,8 +93,14 @@ def _wire(fields: "Fields", events: "Events") -> None:
     )
     ask = [fields.go.click, fields.text.submit, fields.picture.upload, fields.sound.upload, fields.sound.stop_recording]
     gr.on(ask, events.search, [*fields.query, *settings], shown, **quick).then(None, js=TO_ANSWER)
-    changes = [getattr(field, "release", None) or field.input for field in settings]
-    gr.on(changes, events.adjust, [answer, *settings], shown, trigger_mode="always_last", **quick)
+    gr.on(
+        [field.input for field in settings],
+        events.adjust,
+        [answer, *settings],
+        shown,
+        trigger_mode="always_last",
+        **quick,
+    )
     fields.cards.more(events.more, settings, shown, **quick).then(None, js=TO_ANSWER)
     fields.cards.but(events.but, settings, shown, **quick).then(None, js=TO_ANSWER)
     fields.examples.example(events.example, None, fields.query, **quick).then(

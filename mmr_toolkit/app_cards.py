@@ -7,6 +7,7 @@ that comes from a catalogue is escaped. Buttons are plain HTML buttons; `app_sty
 
 import base64
 import io
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
@@ -36,16 +37,18 @@ def cards(catalogue: "Catalogue", hits: "Sequence[Hit]") -> str:
     return f'<ol class="cards">{"".join(_card(catalogue.row(hit.id), hit, limits) for hit in hits)}</ol>'
 
 
-def headline(label: str, n_hits: int, n_items: int) -> str:
+def headline(label: str, n_hits: int, n_items: int, settings: str = "") -> str:
     """The sentence above the cards.
 
     Args:
         label: what was asked.
         n_hits: how many cards there are.
         n_items: how many items the catalogue has.
+        settings: what else the answer depends on, in a few words.
     """
     asked = f'<h2 tabindex="-1">{escape(_capital(label))}</h2>'
-    return f'<div class="asked">{asked}<p class="quiet">{n_hits} closest of {n_items:,} items</p></div>'
+    found = " · ".join(filter(None, [f"{n_hits} closest of {n_items:,} items", settings]))
+    return f'<div class="asked">{asked}<p class="quiet">{escape(found)}</p></div>'
 
 
 def message(sentence: str) -> str:
@@ -61,8 +64,11 @@ def hit_name(row: pd.Series) -> str:
 
 def price_of(row: pd.Series) -> float | None:
     """The price of an item, None where it has none that is a number."""
-    price = pd.to_numeric(pd.Series([row.get("price")]), errors="coerce").iloc[0]
-    return None if pd.isna(price) else float(price)
+    try:
+        price = float(row["price"])
+    except (KeyError, TypeError, ValueError):  # no such column, a hole, or words
+        return None
+    return price if math.isfinite(price) else None
 
 
 def file_url(path: Path) -> str:

@@ -13,7 +13,8 @@ from mmr_toolkit.app_cards import cards, file_url, headline, hit_name, message, 
 from mmr_toolkit.app_examples import Example
 from mmr_toolkit.app_layout import WELCOME
 from mmr_toolkit.app_map import ItemMaps
-from mmr_toolkit.app_query import Heads, Query, Settings, ask, prices
+from mmr_toolkit.app_query import Query, ask
+from mmr_toolkit.app_settings import Heads, Settings, prices
 from mmr_toolkit.app_why import why_html
 from mmr_toolkit.hit import Hit
 from mmr_toolkit.page import titles
@@ -141,7 +142,7 @@ class Events:
         names = [(f"{hit.rank} · {hit_name(catalogue.row(hit.id))}", hit.id) for hit in hits]
         return (
             Answer(query, settings, tuple(hits)),
-            headline(query.label, len(hits), len(catalogue)),
+            headline(query.label, len(hits), len(catalogue), settings.in_words(self.heads.fusions[0])),
             cards(catalogue, hits),
             gr.Tabs(selected="hits"),
             gr.Dropdown(choices=names, value=names[0][1]),

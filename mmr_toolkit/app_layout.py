@@ -13,7 +13,7 @@ import gradio as gr
 
 from mmr_toolkit.app_cards import folders_to_serve
 from mmr_toolkit.app_examples import Example, example_buttons
-from mmr_toolkit.app_query import LARGEST_WEIGHT, MOST_HITS, Settings, departments, prices
+from mmr_toolkit.app_settings import LARGEST_WEIGHT, MOST_HITS, Settings, departments, prices
 from mmr_toolkit.app_style import BUTTONS, CSS, theme
 from mmr_toolkit.plots import MODALITY_COLOURS
 from mmr_toolkit.similarity import SIMILARITIES

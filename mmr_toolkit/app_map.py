@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from mmr_toolkit.app_query import departments
+from mmr_toolkit.app_settings import departments
 from mmr_toolkit.app_why import figure_uri
 from mmr_toolkit.maps import FittedMap, fit_umap, show_map, show_query
 
 if TYPE_CHECKING:
-    from mmr_toolkit.app_query import Query, Settings
+    from mmr_toolkit.app_query import Query
+    from mmr_toolkit.app_settings import Settings
     from mmr_toolkit.catalogue import Catalogue
     from mmr_toolkit.hit import Hit
     from mmr_toolkit.retriever import Retriever

@@ -105,6 +105,7 @@ CSS = """
 #sound { display: flex; flex-direction: column; }
 #sound .audio-container { height: auto; flex: 1; min-height: 0; display: flex; flex-direction: column; }
 #sound .audio-container > :is(.upload-container, .component-wrapper) { flex: 1; min-height: 0; }
+#sound .mic-select { max-width: 104px; }
 #go { font-weight: 620; }
 
 .examples { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; font-size: 0.88rem; }

@@ -14,7 +14,8 @@ from mmr_toolkit.why_page import explanation_html
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from mmr_toolkit.app_query import Query, Settings
+    from mmr_toolkit.app_query import Query
+    from mmr_toolkit.app_settings import Settings
     from mmr_toolkit.retriever import Retriever
 
 __all__ = ["figure_uri", "why_html"]

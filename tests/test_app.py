@@ -9,7 +9,8 @@ import pytest
 import soundfile
 from small_shop import retriever_of, small_shop
 
-from mmr_toolkit.app_query import MOST_HITS, NOTHING_ASKED, Heads, Query, Settings, ask, departments, prices
+from mmr_toolkit.app_query import NOTHING_ASKED, Query, ask
+from mmr_toolkit.app_settings import MOST_HITS, Heads, Settings, departments, prices
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.media import SAMPLE_RATE
@@ -82,6 +83,13 @@ def test_settings_become_weights_and_conditions():
     assert settings.where == {"department": ["wine"], "price": (None, 20)}
     assert Settings().where == {}
     assert Settings(lowest_price=0.0).where == {"price": (0.0, None)}
+
+
+def test_the_headline_says_which_settings_are_not_those_of_the_beginning():
+    fields = 12, 1, 1, 0.5, "texts first", "inner_product", ["wine", "soda"], 2, 20.0
+    words = Settings.from_fields(*fields).in_words("joined")
+    assert words == "wine, soda · price from 2 · price up to 20 · sound × 0.5 · texts first · inner product"
+    assert Settings(fusion="joined").in_words("joined") == Settings().in_words("joined") == ""
 
 
 def test_a_limit_that_leaves_out_no_price_is_no_limit():

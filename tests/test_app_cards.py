@@ -12,7 +12,8 @@ from small_shop import retriever_of, small_shop
 from mmr_toolkit.app_cards import cards, file_url, folders_to_serve, headline, hit_name, message
 from mmr_toolkit.app_examples import Example, example_buttons, examples_of
 from mmr_toolkit.app_map import ItemMaps, claim
-from mmr_toolkit.app_query import Query, Settings
+from mmr_toolkit.app_query import Query
+from mmr_toolkit.app_settings import Settings
 from mmr_toolkit.app_why import why_html
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.datasets import cornershop

@@ -16,7 +16,8 @@ from small_shop import retriever_of, small_shop
 
 from mmr_toolkit.app import build_app
 from mmr_toolkit.app_events import ASK_FIRST, Answer, Events
-from mmr_toolkit.app_query import NOTHING_ASKED, Heads
+from mmr_toolkit.app_query import NOTHING_ASKED
+from mmr_toolkit.app_settings import Heads
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.media import SAMPLE_RATE
@@ -131,7 +132,8 @@ def test_a_search_shows_cards_and_keeps_the_answer(events):
 
 def test_settings_ask_the_last_question_again(events):
     answer, *_ = events.search("wine", None, None, *FIELDS)
-    again, *_ = events.adjust(answer, *FIELDS[:6], ["wine"], None, 10)
+    again, above, *_ = events.adjust(answer, *FIELDS[:6], ["wine"], None, 10)
+    assert "1 closest of 6 items · wine · price up to 10" in above
     assert [hit.id for hit in again.hits] == ["wine-white"]
     assert again.query == answer.query
     widened, *_ = events.adjust(again, *FIELDS)
