@@ -24,6 +24,7 @@ class Verdict:
         better, worse: the kinds on which `best` surely differs from the reference (corrected p below `LEVEL`).
         no_gain: kind → (best single modality, its value, best fusion, its value), for the kinds with several parts on
             which no fusion is ahead of the best single modality.
+        groups: group of questions, such as "seen" and "unseen" → the same two means over its kinds.
     """
 
     measure: str
@@ -34,6 +35,7 @@ class Verdict:
     better: list[str]
     worse: list[str]
     no_gain: dict[str, tuple[str, float, str, float]]
+    groups: dict[str, tuple[float, float]]
 
     def sentences(self) -> list[str]:
         """The same in words."""
@@ -47,6 +49,8 @@ class Verdict:
                 f"{self.against} reaches {self.reference:.3f}. Sure differences (corrected p < {LEVEL}): "
                 f"{'; '.join(sure) or 'none, so this may be luck'}."
             )
+            for group, (ours, theirs) in self.groups.items():
+                lines.append(f"On {group} questions {self.best} {ours:.3f}, {self.against} {theirs:.3f}.")
         for kind, (single, value, fused, other) in self.no_gain.items():
             lines.append(
                 f"Fusion does not help on {kind}: {single} reaches {value:.3f}, the best fusion {fused} {other:.3f}."
@@ -94,7 +98,17 @@ def verdict(comparison: Comparison, measure: str | None = None) -> Verdict:
         [str(kind) for kind in values.columns[sure & (gain > 0)]],
         [str(kind) for kind in values.columns[sure & (gain < 0)]],
         no_gain,
+        {
+            str(group): _means(comparison, name, str(group), [best, comparison.against])
+            for group in comparison.table["group"].unique()
+            if group != "all"
+        },
     )
+
+
+def _means(comparison: Comparison, measure: str, group: str, systems: list[str]) -> tuple[float, float]:
+    ours, theirs = comparison.wide(measure, group).loc[systems].mean(axis=1)
+    return float(ours), float(theirs)
 
 
 def _listed(kinds: Iterable[str]) -> str:

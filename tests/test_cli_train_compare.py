@@ -179,6 +179,9 @@ def test_compare_prints_a_row_per_system_and_what_it_means(trained, folder):
     assert all(any(line.strip().startswith(name) for line in lines) for name in names)
     assert "Best over all kinds by AP: " in result.stdout
     assert "n=3" in result.stdout
+    assert "Note" not in result.stderr
+    note = run("compare", folder, "--retriever", trained[0], "--split", "validation", "--measures", "AP").stderr
+    assert "Note: what was learned or tuned on the validation queries looks better on them than it is." in note
 
 
 def test_without_validation_queries_the_reference_has_equal_weights(tmp_path):

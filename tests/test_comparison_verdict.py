@@ -77,6 +77,15 @@ def test_the_reference_itself_may_be_the_best():
     ]
 
 
+def test_groups_of_questions_are_reported_apart():
+    whole = comparison(changed(TI=(0.95, 0.5)))
+    unseen = comparison(changed(T=(0.2, 0.5), TI=(0.5, 0.5))).table.assign(group="unseen")
+    found = verdict(Comparison(pd.concat([whole.table, unseen]), pd.DataFrame(), "untrained"))
+    assert found.best == "trained"
+    assert found.groups == {"unseen": (pytest.approx(0.35), pytest.approx(0.55))}
+    assert "On unseen questions trained 0.350, untrained 0.550." in found.sentences()
+
+
 def test_comparisons_that_say_nothing():
     with pytest.raises(ValueError, match=r"nothing was tested: give compare\(\.\.\., against=\.\.\.\)"):
         verdict(comparison(against=None))

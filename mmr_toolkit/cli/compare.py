@@ -51,6 +51,8 @@ def compare(
         questions = labelled.questions(split)
         systems, against = systems_of(labelled, saved, split)
         say(f"Putting {sum(map(len, questions.values()))} questions to {len(systems)} systems …")
+        if split != "test":
+            say(f"Note: what was learned or tuned on the {split} queries looks better on them than it is.")
         names = [name.strip() for name in measures.split(",")]
         rng = np.random.default_rng(seed)
         result = compare_systems(systems, questions, labelled.items.ids, against=against, measures=names, rng=rng)
@@ -86,7 +88,7 @@ def _print(result: "Comparison", measure: str, counts: Mapping[str, int]) -> Non
     """One row per system; below each value its interval."""
     from mmr_toolkit.comparison_verdict import LEVEL
 
-    columns = {measure: "id"} | {f"{kind}\nn={count}": "right" for kind, count in counts.items()}
+    columns = {measure: "left"} | {f"{kind}\nn={count}": "right" for kind, count in counts.items()}
     wide = {name: result.wide(measure, column=name) for name in ("value", "low", "high", "p_holm")}
     rows = []
     for system in wide["value"].index:
@@ -96,7 +98,7 @@ def _print(result: "Comparison", measure: str, counts: Mapping[str, int]) -> Non
             star = "*" if p < LEVEL else " "
             cells.append(f"{_short(value)}{star}" + (f"\n{_short(low)}-{_short(high)}" if low == low else ""))
         rows.append((str(system), *cells))
-    print_table(columns, rows)
+    print_table(columns, rows, dense=True)
 
 
 def _short(value: Any) -> str:

@@ -56,21 +56,23 @@ def print_json(answer: Mapping[str, Any]) -> None:
     typer.echo(json.dumps(_plain(answer), ensure_ascii=not utf8, indent=2, allow_nan=False))
 
 
-def print_table(columns: Mapping[str, str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(columns: Mapping[str, str], rows: Iterable[Sequence[str]], *, dense: bool = False) -> None:
     """Print a table.
 
     Args:
-        columns: name → "left", "right" or "id" (left, and never broken into lines).
+        columns: name → "left" for words, which are broken into lines where the terminal is narrow; "right" for numbers
+            and "id" for names, which are not.
         rows: one cell per column.
+        dense: less space between columns, for many of them.
     """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 0 if dense else 1))
     for name, place in columns.items():
-        table.add_column(name, justify="right" if place == "right" else "left", no_wrap=place == "id")
+        table.add_column(name, justify="right" if place == "right" else "left", no_wrap=place != "left")
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
