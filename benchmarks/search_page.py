@@ -119,7 +119,9 @@ def measure_start(command: str) -> None:
     for run in ("first time", "second time"):
         with running(command) as server:
             reply = PageVisitor(server.address).ask(text="红酒")
-            print(f"{run:<26} page {server.seconds:.1f}   first result {server.seconds + reply.waited:.1f}")
+            work, first = server.process.cpu_times(), server.seconds + reply.waited
+            print(f"{run:<26} page {server.seconds:.1f}   first result {first:.1f}", end="   ")
+            print(f"seconds of a processor {work.user + work.system:.1f}")
 
 
 def measure_searches(server: Server, n: int) -> None:
@@ -169,7 +171,7 @@ def measure_malformed(server: Server, n: int) -> None:
     header(f"{n} malformed uploads   (target: no crash, no growing memory, no file left)")
     rng, visitor = np.random.default_rng(0), PageVisitor(server.address)
     said: dict[str, Counter[str]] = {kind: Counter() for kind in MALFORMED}
-    memory, slowest = [server.memory], 0.0
+    memory, slowest, before = [server.memory], 0.0, server.uploads
     with tempfile.TemporaryDirectory() as temporary:
         for number in range(n):
             kind = list(MALFORMED)[number % len(MALFORMED)]
@@ -191,7 +193,8 @@ def measure_malformed(server: Server, n: int) -> None:
     print(f"memory, MiB, every 100 files: {' '.join(f'{value:.0f}' for value in memory)}")
     print(f"slope of the second half: {slope:+.1f} MiB per 1,000 files; slowest answer {slowest:.2f} s")
     read = sum(answers["read all the same"] for answers in said.values())
-    print(f"files in the folder for uploads: {server.uploads}; at most the {read} that were read stay for 10 minutes")
+    left = server.uploads - before
+    print(f"more files in the folder for uploads: {left}; the {read} that could be read stay for 10 minutes")
 
 
 def main() -> None:

@@ -146,6 +146,8 @@ def serve(retrievers: "Mapping[str, Retriever]", *, say: Callable[[str], object]
         say: is told the address once the server answers.
         settings: as for `start`.
     """
+    # At every call Gradio asks matplotlib how it would draw; this answer saves loading what opens windows.
+    os.environ.setdefault("MPLBACKEND", "agg")
     if threading.current_thread() is threading.main_thread():
         before = signal.signal(signal.SIGTERM, signal.default_int_handler)
     else:

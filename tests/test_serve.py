@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -361,6 +362,26 @@ def test_a_proxy_of_the_network_is_not_asked_for_the_own_page(catalogue, monkeyp
 
 
 # The whole process
+
+
+def test_serve_passes_its_settings_on_and_gives_the_signal_back(monkeypatch):
+    seen = {}
+
+    @contextmanager
+    def start_nothing(retrievers, **settings):
+        seen.update(settings, retrievers=retrievers, signal=signal.getsignal(signal.SIGTERM))
+        yield SimpleNamespace(address="http://here/", wait=lambda: seen.update(waited=True))
+
+    monkeypatch.setattr(serving, "start", start_nothing)
+    monkeypatch.delenv("MPLBACKEND")
+    before, said = signal.getsignal(signal.SIGTERM), []
+    serving.serve({"first": None}, say=said.append, host="::1", password="secret")
+    assert said == ["The search page is at http://here/ (Ctrl+C ends it)."]
+    assert seen.pop("signal") is signal.default_int_handler
+    assert seen == {"retrievers": {"first": None}, "host": "::1", "password": "secret", "waited": True}
+    assert signal.getsignal(signal.SIGTERM) is before
+    assert os.environ["MPLBACKEND"] == "agg"
+
 
 SERVE = """
 import sys
