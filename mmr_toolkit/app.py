@@ -33,7 +33,7 @@ def build_app(
     retrievers: "Mapping[str, Retriever]",
     *,
     examples: Sequence[Example] | None = None,
-    title: str = "Search by words, picture and sound",
+    title: str | None = None,
 ) -> "gr.Blocks":
     """Make the search page; `page.launch()` opens it on 127.0.0.1, and in a notebook below the cell.
 
@@ -45,7 +45,7 @@ def build_app(
         retrievers: the name of a fusion, as the page shows it → its retriever. They search the same items, and can
             share encoders and features (`Retriever.with_fusion`). The first one answers until another is chosen.
         examples: questions to click; None for some that fit the catalogue.
-        title: the headline.
+        title: the headline; None for one that says what can be asked with.
 
     Returns:
         gr.Blocks, not launched.
@@ -60,12 +60,13 @@ def build_app(
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: else it asks two other hosts
     from mmr_toolkit.app_events import Events
-    from mmr_toolkit.app_layout import SearchPage, folders_of, lay_out
+    from mmr_toolkit.app_layout import SearchPage, folders_of, lay_out, listed
 
     heads = Heads(retrievers)
     chosen = examples_of(heads.catalogue) if examples is None else tuple(examples)
-    with SearchPage(title, folders_of(heads.catalogue, chosen)) as page:
-        fields = lay_out(heads.catalogue, heads.fusions, chosen, title)
+    headline = f"Search by {listed(heads.catalogue, several=False)}" if title is None else title
+    with SearchPage(headline, folders_of(heads.catalogue, chosen)) as page:
+        fields = lay_out(heads.catalogue, heads.fusions, chosen, headline)
         _wire(fields, Events(heads, chosen))
     return page
 

@@ -32,9 +32,10 @@ THUMBNAIL = 320  # pixels, the longer side
 
 
 def cards(catalogue: "Catalogue", hits: "Sequence[Hit]") -> str:
-    """A list of cards, best hit first; their bars have one scale."""
-    limits = share_limits(hit.shares for hit in hits)
-    return f'<ol class="cards">{"".join(_card(catalogue.row(hit.id), hit, limits) for hit in hits)}</ol>'
+    """A list of cards, best hit first; their bars have one scale. What no item of the catalogue has is not missed."""
+    limits, has = share_limits(hit.shares for hit in hits), catalogue.modalities
+    shown = [_card(catalogue.row(hit.id), hit, limits, has) for hit in hits]
+    return f'<ol class="cards">{"".join(shown)}</ol>'
 
 
 def headline(label: str, n_hits: int, n_items: int, settings: str = "") -> str:
@@ -85,15 +86,16 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _card(row: pd.Series, hit: "Hit", limits: tuple[float, float]) -> str:
+def _card(row: pd.Series, hit: "Hit", limits: tuple[float, float], has: Sequence[str]) -> str:
     name, id = escape(hit_name(row)), escape(hit.id)
     return (
         f'<li class="card" data-id="{id}">'
-        f'<div class="shot">{_picture(hit.image, name)}<span class="rank" aria-label="rank">{hit.rank}</span></div>'
+        f'<div class="shot{"" if "image" in has else " bare"}">{_picture(hit.image, name) if "image" in has else ""}'
+        f'<span class="rank">{hit.rank}</span></div>'
         f'<div class="titles">{_titles(row)}</div>'
         f'<p class="facts">{_price(row)}<span class="score" title="score">{hit.score:.3f}</span></p>'
         f"{share_bar(hit.shares, limits)}"
-        f"{_player(hit.audio, name)}"
+        f"{_player(hit.audio, name) if 'audio' in has else ''}"
         f'<div class="actions">'
         f'<button type="button" data-event="more" data-id="{id}" aria-label="More like this: {name}">'
         "More like this</button>"

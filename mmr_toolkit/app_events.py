@@ -68,8 +68,8 @@ class Events:
 
     def example(self, event: gr.EventData) -> tuple[Any, ...]:
         """The fields of an example."""
-        example = self.examples[int(event.id)]
-        return tuple(None if part is None else str(part) for part in (example.text, example.image, example.audio))
+        parts = self.examples[int(event.id)].parts
+        return parts.get("text"), parts.get("image"), parts.get("audio")
 
     def clear(self) -> tuple[Any, ...]:
         """Empty fields and an empty page."""

@@ -31,6 +31,12 @@ class Example:
     image: Path | None = None
     audio: Path | None = None
 
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts that are there, by modality; files as paths."""
+        parts = {"text": self.text, "image": self.image, "audio": self.audio}
+        return {name: str(part) for name, part in parts.items() if part is not None}
+
 
 def shop_examples() -> tuple[Example, ...]:
     """Four questions for the built-in shop; their pictures and sounds are those of its queries, not of its products."""
@@ -45,10 +51,13 @@ def shop_examples() -> tuple[Example, ...]:
 
 
 def examples_of(catalogue: "Catalogue") -> tuple[Example, ...]:
-    """`shop_examples` for the built-in shop; for any other catalogue a text, a picture and a sound of its own items."""
+    """`shop_examples` for the built-in shop; for any other catalogue a text, a picture and a sound of its own items.
+
+    Only questions by parts that the catalogue has.
+    """
     try:
         if catalogue.folder.resolve() == (data_folder() / "cornershop").resolve():
-            return shop_examples()
+            return tuple(example for example in shop_examples() if set(example.parts) <= set(catalogue.modalities))
     except FileNotFoundError:  # installed without the shop
         pass
     texts, pictures, sounds = ([part for part in catalogue.values(name) if part] for name in ("text", "image", "audio"))

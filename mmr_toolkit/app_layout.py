@@ -128,14 +128,17 @@ def folders_of(catalogue: "Catalogue", examples: Sequence[Example]) -> list[str]
     return folders_to_serve([*paths, *(part for example in examples for part in (example.image, example.audio))])
 
 
+def listed(catalogue: "Catalogue", several: bool) -> str:
+    """What a catalogue can be asked with: "words, picture and sound", or several "words, pictures and sounds"."""
+    words = {"text": "words", "image": "picture", "audio": "sound"}
+    named = [words[name] + "s" * (several and name != "text") for name in catalogue.modalities]
+    return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
+
+
 def _header(catalogue: "Catalogue", title: str) -> str:
-    words = {"text": "words", "image": "pictures", "audio": "sounds"}
-    named = [words[name] for name in catalogue.modalities]
-    parts = named[0] if len(named) == 1 else f"{', '.join(named[:-1])} and {named[-1]}"
-    return (
-        f"<h1>{escape(title)}</h1><p>Finds the closest of {len(catalogue):,} items by {parts}, each alone or all "
-        "together, and says why.</p>"
-    )
+    together = ", each alone or together" if len(catalogue.modalities) > 1 else ""
+    by = f"by {listed(catalogue, several=True)}{together}, and says why"
+    return f"<h1>{escape(title)}</h1><p>Finds the closest of {len(catalogue):,} items {by}.</p>"
 
 
 def _settings(catalogue: "Catalogue", fusions: Sequence[str]) -> tuple[Any, ...]:

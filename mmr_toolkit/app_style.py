@@ -135,9 +135,11 @@ CSS = """
 .card .hole.low { display: flex; height: 36px; }
 .card .rank { position: absolute; top: 8px; left: 8px; min-width: 26px; padding: 0 7px; text-align: center;
   font-size: 0.8rem; font-weight: 650; line-height: 26px; border-radius: 13px; color: #ffffff; background: #1c2430e0; }
+.card .bare { background: none; }
+.card .bare .rank { position: static; display: inline-block; }
 .card .titles { flex: 1; }
 .card .titles p { margin: 0; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; overflow: hidden;
-  -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
+  -webkit-box-orient: vertical; -webkit-line-clamp: 3; }
 .card .titles [lang=en] { font-weight: 600; color: var(--ink); }
 .card .titles [lang=zh] { color: var(--quiet); }
 .card .facts { display: flex; justify-content: space-between; align-items: baseline; margin: 0;
@@ -174,6 +176,7 @@ CSS = """
   .cards { grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: 10px; }
   .card { padding: 8px; }
   .card .actions { flex-direction: column; }
+  .card audio::-webkit-media-controls-mute-button { display: none; }
 }
 """
 

@@ -53,6 +53,15 @@ def test_holes_are_shown_as_holes(retriever):
     assert 'title="price"' not in by_id["can-unread"]
 
 
+def test_what_no_item_has_is_not_missed(tmp_path):
+    catalogue = Catalogue.from_table(pd.DataFrame({"id": ["a"], "text": ["red wine"]}), tmp_path)
+    encoders = {"text": small_encoders()["text"]}
+    card = cards(catalogue, retriever_of(catalogue, encoders).search("wine"))
+    assert "red wine" in card
+    assert "no picture" not in card
+    assert "no sound" not in card
+
+
 def test_what_a_catalogue_says_is_escaped(tmp_path):
     evil = '<script>alert("1")</script>'
     catalogue = Catalogue.from_table(pd.DataFrame({"id": ['"><i>'], "text": [evil], "department": [evil]}), tmp_path)
@@ -106,6 +115,13 @@ def test_the_examples_of_the_shop_can_be_asked():
     }
     for example in examples:
         assert all(path is None or path.is_file() for path in (example.image, example.audio))
+
+
+def test_the_shop_without_sounds_has_no_example_with_a_sound():
+    shop = cornershop()
+    table = shop.table[["id", "text", "image"]].rename(columns={"image": "image_file_name"})
+    silent = Catalogue.from_table(table.iloc[:20], shop.folder)
+    assert [set(example.parts) for example in examples_of(silent)] == [{"text"}, {"image"}]
 
 
 def test_another_catalogue_is_asked_by_its_own_items(catalogue):

@@ -206,6 +206,7 @@ def test_a_catalogue_without_sounds_prices_and_departments_has_no_such_fields(tm
     retriever = retriever_of(catalogue, encoders)
     config = build_app({"joined": retriever}).get_config_file()
     shown = {part["props"].get("label"): part["props"].get("visible", True) for part in config["components"]}
+    assert "Finds the closest of 2 items by words, and says why." in str(config)
     hidden = {"Picture", "Sound", "Lowest price", "Highest price", "Weight of the sound", "Fusion"}
     assert all(shown[label] is False for label in hidden)
     assert shown["Words, in English or Chinese"]
