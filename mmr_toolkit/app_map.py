@@ -112,10 +112,9 @@ def _item_vectors(retriever: "Retriever") -> np.ndarray:
     return retriever.fusion(retriever.features.vectors, retriever.features.mask)[0].numpy()
 
 
-@torch.no_grad()
 def _query_vector(retriever: "Retriever", query: "Query", settings: "Settings") -> np.ndarray:
-    vectors = {name: retriever.encoders[name].encode([part]) for name, part in query.read().items()}
-    return retriever.fusion(vectors, emphasis=settings.weights_for(retriever))[0].numpy()
+    vectors = retriever.encode({name: [part] for name, part in query.read().items()})
+    return retriever.fuse(vectors, settings.weights_for(retriever)).numpy()
 
 
 def _labels(catalogue: "Catalogue") -> tuple[list[str], str]:

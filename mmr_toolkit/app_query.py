@@ -86,7 +86,12 @@ class Query:
         Raises:
             ValueError: a picture or sound that cannot be used, in a sentence for the visitor.
         """
-        return self.parts if self.like is not None else read_parts(self.text, self.image, self.audio)
+        if self.like is None:
+            return read_parts(self.text, self.image, self.audio)
+        for path in (self.image, self.audio):
+            if path is not None and not Path(path).is_file():
+                raise ValueError("A picture or sound of this item is no longer there.")
+        return self.parts
 
 
 def ask(retriever: "Retriever", query: Query, settings: "Settings") -> list["Hit"]:

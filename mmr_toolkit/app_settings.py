@@ -149,10 +149,10 @@ class Heads:
         if settings.similarity not in SIMILARITIES:
             raise ValueError(f"The similarity is {settings.similarity!r}; expected one of {', '.join(SIMILARITIES)}.")
         key = fusion, settings.similarity
-        if key not in self._made:
-            head = self._first[fusion]
-            self._made[key] = head.with_fusion(head.fusion, settings.similarity)
-        return self._made[key]
+        first, made = self._first[fusion], self._made.get(key)
+        if made is None or made.catalogue is not first.catalogue:  # its items have changed since
+            made = self._made[key] = first.with_fusion(first.fusion, settings.similarity)
+        return made
 
 
 def prices(catalogue: "Catalogue") -> tuple[float, float] | None:

@@ -133,6 +133,15 @@ def test_heads_have_every_fusion_with_every_similarity(retriever):
     assert heads.pick(Settings()) is retriever
 
 
+def test_heads_follow_when_items_are_removed(retriever):
+    heads = Heads({"joined": retriever})
+    before = heads.pick(Settings(similarity="euclidean"))
+    retriever.remove("can-red")
+    after = heads.pick(Settings(similarity="euclidean"))
+    assert (len(before.catalogue), len(after.catalogue), len(heads.catalogue)) == (6, 5, 5)
+    assert heads.pick(Settings()) is retriever
+
+
 def test_heads_need_retrievers_of_the_same_items(retriever):
     with pytest.raises(ValueError, match="got no retriever"):
         Heads({})
@@ -159,6 +168,12 @@ def test_an_item_is_not_like_itself(retriever):
     found = ids(ask(retriever, Query.from_item(retriever.catalogue, "can-red"), Settings()))
     assert found[0] == "can-unseen"
     assert "can-red" not in found
+
+
+def test_a_file_of_an_item_that_is_gone_is_said_in_a_sentence(retriever, tmp_path):
+    (tmp_path / "can-red.png").unlink()
+    with pytest.raises(ValueError, match="A picture or sound of this item is no longer there"):
+        ask(retriever, Query.from_item(retriever.catalogue, "can-red"), Settings())
 
 
 def test_filters_leave_out_what_does_not_fit(retriever):

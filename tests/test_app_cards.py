@@ -17,6 +17,7 @@ from mmr_toolkit.app_settings import Settings
 from mmr_toolkit.app_why import why_html
 from mmr_toolkit.catalogue import Catalogue
 from mmr_toolkit.datasets import cornershop
+from mmr_toolkit.maps import fit_pca
 
 
 @pytest.fixture
@@ -153,3 +154,28 @@ def test_a_few_items_make_no_map(retriever):
     query = Query.from_fields("wine", None, None)
     with pytest.raises(ValueError, match="at least 20 items; this catalogue has 6"):
         ItemMaps().draw("joined", retriever, query, Settings(), retriever.search("wine"))
+
+
+def test_a_map_is_made_once_per_fusion_and_anew_when_items_change(tmp_path, monkeypatch):
+    texts = [f"{colour} {thing}" for colour in ("red", "white", "cherry") for thing in ("wine", "soda")] * 4
+    rows = {"id": range(24), "text": texts, "department": ["wine", "soda"] * 12}
+    encoders = {"text": small_encoders()["text"]}
+    retriever = retriever_of(Catalogue.from_table(pd.DataFrame(rows), tmp_path), encoders)
+    made = []
+
+    def shadow(vectors, n_neighbours):  # in the place of UMAP, which takes seconds
+        made.append(len(vectors))
+        return fit_pca(vectors)
+
+    monkeypatch.setattr("mmr_toolkit.app_map.fit_umap", shadow)
+    maps, query, settings = ItemMaps(), Query.from_fields("red wine", None, None), Settings()
+    hits = retriever.search("red wine", k=4)
+    html = maps.draw("joined", retriever, query, settings, hits)
+    assert "The query lands among wine, with all of its 4 hits" in html
+    assert html.count('src="data:image/png;base64,') == 2
+    assert maps.draw("joined", retriever, query, settings, hits) == html
+    assert made == [24]
+    maps.draw("another", retriever, query, settings, hits)
+    retriever.remove("23")
+    maps.draw("joined", retriever, query, settings, hits)
+    assert made == [24, 24, 23]
