@@ -34,6 +34,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--font-render-hinting=none",
+    "--use-fake-device-for-media-stream",  # a camera that shows a clock and a microphone that hears it beep
 ]
 
 
@@ -95,7 +96,8 @@ def visitors(browser: Browser) -> Iterator[Callable[..., Visitor]]:
     made = []
 
     def visitor(width: int = 1280, height: int = 900, **settings: object) -> Visitor:
-        context = browser.new_context(viewport={"width": width, "height": height}, **settings)
+        senses = ["camera", "microphone", "clipboard-read", "clipboard-write"]
+        context = browser.new_context(viewport={"width": width, "height": height}, permissions=senses, **settings)
         made.append(Visitor(context.new_page(), SCREENSHOTS))
         return made[-1]
 

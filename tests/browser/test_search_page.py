@@ -77,6 +77,43 @@ def test_words_a_picture_and_a_sound_are_asked_together(visitor, table, by_api):
     visitor.look("05_all_three")
 
 
+def test_a_sound_can_be_recorded(visitor):
+    sound = visitor.page.locator("#sound")
+    sound.get_by_label("Record audio").click()
+    sound.get_by_role("button", name="Record", exact=True).click()
+    visitor.page.wait_for_timeout(1500)  # the time that one speaks; the test microphone beeps every second
+    visitor.look("16_recording", whole=False)
+    sound.locator(".stop-button").click()
+    assert len(visitor.answer_to("your sound")) == 12
+    visitor.look("17_recorded", whole=False)
+
+
+def test_a_photo_can_be_taken(visitor):
+    picture = visitor.page.locator("#picture")
+    picture.get_by_label("Capture from camera").click()
+    picture.get_by_text("Click to Access Webcam").click()
+    visitor.page.wait_for_function("document.querySelector('#picture video')?.currentTime > 0")
+    picture.get_by_label("capture photo").click()
+    assert len(visitor.answer_to("your picture")) == 12
+    visitor.look("18_taken", whole=False)
+
+
+def test_a_picture_can_be_pasted(visitor, by_api):
+    visitor.page.evaluate(
+        """async address => {
+            const canvas = document.createElement('canvas'), picture = new Image();
+            picture.src = address; await picture.decode();
+            canvas.width = picture.width; canvas.height = picture.height;
+            canvas.getContext('2d').drawImage(picture, 0, 0);
+            const png = await new Promise(done => canvas.toBlob(done, 'image/png'));
+            await navigator.clipboard.write([new ClipboardItem({'image/png': png})]);
+        }""",
+        f"gradio_api/file={DRESS}",
+    )
+    visitor.page.locator("#picture").get_by_label("Paste from clipboard").click()
+    assert visitor.answer_to("your picture")[:3] == by_api(image=DRESS)[:3]
+
+
 @pytest.mark.parametrize(("number", "kind"), [(0, "red_wine"), (1, "dress"), (2, "crisps"), (3, "can")])
 def test_an_example_fills_the_fields_and_is_asked(visitor, table, number, kind):
     visitor.page.locator("#examples button").nth(number).click()
