@@ -21,6 +21,7 @@ from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labe
 
 if TYPE_CHECKING:
     from mmr_toolkit.fusion import FusionKind
+    from mmr_toolkit.labelled import Labelled
     from mmr_toolkit.similarity import Similarity
     from mmr_toolkit.train_head import TrainedHead
 
@@ -86,21 +87,15 @@ def train(
             Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity), to
         )
         checkpoint.unlink(missing_ok=True)
-        report = {
-            "saved": to,
-            "fusion": fusion,
-            "plain": plain,
-            "similarity": similarity,
-            "weights": labelled.weights,
-            "training_queries": len(labelled.pairs),
-            **_outcome(head),
-            "seconds": round(time.perf_counter() - start, 2),
-        }
+        settings = {"saved": to, "fusion": fusion, "plain": plain, "similarity": similarity}
+        report = settings | _outcome(labelled, head) | {"seconds": round(time.perf_counter() - start, 2)}
         print_json(report) if as_json else _print(report)
 
 
-def _outcome(head: "TrainedHead") -> dict[str, Any]:
+def _outcome(labelled: "Labelled", head: "TrainedHead") -> dict[str, Any]:
     return {
+        "weights": labelled.weights,
+        "training_queries": len(labelled.pairs),
         "steps": int(head.training.history.index[-1]),
         "best_step": head.training.best_step,
         "ended": head.training.ended,
