@@ -3,11 +3,16 @@
 The file names an entry of a table here, never a class to import, and holds no code.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mmr_toolkit.features.network import rebuilt
 from mmr_toolkit.fusion import AttentionFusion, ConcatFusion, Fusion, ResidualFusion, WeightedFusion
 from mmr_toolkit.sealed_file import UNFIT, read_sealed, write_sealed
+
+if TYPE_CHECKING:
+    import torch
 
 #: The fusions that can be saved; `type(fusion)(**fusion.settings)` builds each of them anew.
 SAVED_FUSIONS: dict[str, type[Fusion]] = {
@@ -17,6 +22,7 @@ SAVED_FUSIONS: dict[str, type[Fusion]] = {
     "residual": ResidualFusion,
 }
 WHAT = "fusion"
+PLENTY = 65_536  # dimensions that cost nothing to draw
 
 
 def save_fusion(fusion: Fusion, path: str | Path) -> None:
@@ -54,6 +60,14 @@ def load_fusion(path: str | Path) -> Fusion:
             raise ValueError(f"it holds the fusion {kind!r}; known are {', '.join(SAVED_FUSIONS)}")
         if unusable := [name for name, numbers in tensors.items() if not numbers.isfinite().all()]:
             raise ValueError(f"{', '.join(unusable)}: nan or infinity among what was learned")
+        _check_size(plain["settings"], tensors)
         return rebuilt(lambda: SAVED_FUSIONS[kind](**plain["settings"]), tensors)
     except UNFIT as error:
         raise ValueError(f"{path}: no fusion can be built from this file: {error}.") from error
+
+
+def _check_size(settings: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> None:
+    """Raise a ValueError if the common space is larger than anything in the file: a little of it is drawn first."""
+    held = max([PLENTY, *(numbers.numel() for numbers in tensors.values())])
+    if isinstance(dim := settings.get("dim"), int) and dim > held:
+        raise ValueError(f"its settings say {dim:,} dimensions, and no tensor of it has so many numbers")

@@ -1,12 +1,15 @@
 """Fusions on disk: the same vectors bit for bit, and what is refused."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
 from some_fusions import DIMS, FUSIONS, ITEMS, MASK, QUERY
 
-from mmr_toolkit.fusion import ConcatFusion, ResidualFusion, WeightedFusion
+from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, WeightedFusion
 from mmr_toolkit.fusion.parts import in_order
 from mmr_toolkit.saved_fusion import SAVED_FUSIONS, load_fusion, save_fusion
 from mmr_toolkit.sealed_file import read_sealed, write_sealed
@@ -179,3 +182,15 @@ def test_numbers_that_are_none_are_refused(path):
     save_fusion(fusion, path)
     with pytest.raises(ValueError, match=r"corrections.0.layers.0.bias: nan or infinity among what was learned"):
         load_fusion(path)
+
+
+@pytest.mark.parametrize("kind", PLAIN)
+def test_loading_does_not_wait_for_the_compiler_of_torch(kind, tmp_path):
+    """Arithmetic on tensors without numbers once made every start of the search page four seconds slower."""
+    save_fusion(ResidualFusion(DIMS, kind, joint=0.2), tmp_path / "fusion.safetensors")
+    program = (
+        "import sys\nfrom mmr_toolkit.saved_fusion import load_fusion\n"
+        "load_fusion(sys.argv[1])\nprint('torch._dynamo' in sys.modules)"
+    )
+    run = [sys.executable, "-c", program, str(tmp_path / "fusion.safetensors")]
+    assert subprocess.run(run, capture_output=True, encoding="utf-8", check=True).stdout.strip() == "False"

@@ -37,7 +37,8 @@ class PartAttention(nn.Module):
         if heads < 1 or dim % heads:
             raise ValueError(f"{dim} dimensions cannot be shared among {heads} heads: dim must be a multiple of heads.")
         self.maps = nn.ModuleList(nn.Linear(d, dim, bias=False) for d in dims.values())
-        self.names = nn.Parameter(0.02 * torch.randn(len(dims), dim))
+        names = 0.02 * torch.randn(len(dims), dim, device="cpu")  # on the CPU first, as in `ModalityWeights`
+        self.names = nn.Parameter(names.to(torch.get_default_device()))
         self.dropout = nn.Dropout(dropout)
         self.look = nn.MultiheadAttention(dim, heads, batch_first=True)
         self.norm = nn.LayerNorm(dim, bias=False)  # the same for all parts, a bias could not tell them apart

@@ -38,12 +38,13 @@ class ModalityWeights(nn.Module):
         super().__init__()
         start = dict.fromkeys(dims, 1.0) if weights is None else checked_weights(weights, positive=learn)
         check_names("weights", start, known=dims, needed=dims)
-        values = torch.tensor([start[name] for name in dims])
-        values = values / values.sum()
+        # On the CPU first: on the "meta" device, where saved fusions are rebuilt, arithmetic loads half of a compiler.
+        values = torch.tensor([start[name] for name in dims], device="cpu")
+        values = (values / values.sum()).to(torch.get_default_device())
         self.names = tuple(dims)
         self.register_buffer("start", values)
         # Learned as a change of the start, so that weight decay pulls back to the start and not to equal weights.
-        self.change = nn.Parameter(torch.zeros_like(values)) if learn else None
+        self.change = nn.Parameter(torch.zeros(len(values))) if learn else None
 
     @property
     def given(self) -> dict[str, float]:
