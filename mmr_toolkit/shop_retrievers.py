@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 #: The first name of the page.
 UNTRAINED = "concatenation, untrained"
+#: How the page calls the kinds of fusion.
+SHOWN: dict[FusionKind, str] = {"concat": "concatenation", "weighted": "weighted", "attention": "attention"}
 HEADS = "heads-1"  # the folder of the cache
 
 
@@ -47,7 +49,7 @@ def shop_retrievers(
         cache: the folder where retriever and heads are kept. True: `cache_folder()`. False: all is made anew.
 
     Returns:
-        "concatenation, untrained", then "concat, trained", "weighted, trained" and "attention, trained".
+        "concatenation, untrained", then "concatenation, trained", "weighted, trained" and "attention, trained".
 
     Warns:
         UserWarning: a kept head is damaged and was trained anew, or it cannot be kept.
@@ -66,7 +68,7 @@ def shop_retrievers(
         heads |= _train(base, missing, recipe, progress)
         for kind in missing:
             _keep(heads[kind], places[kind])
-    trained = {f"{kind}, trained": base.with_fusion(heads[kind], recipe.similarity) for kind in KINDS}
+    trained = {f"{SHOWN[kind]}, trained": base.with_fusion(heads[kind], recipe.similarity) for kind in KINDS}
     return {UNTRAINED: base, **trained}
 
 

@@ -15,7 +15,7 @@ from mmr_toolkit.recipe import Recipe
 from mmr_toolkit.retriever import Retriever
 from mmr_toolkit.saved_retriever import save_retriever
 
-NAMES = ["concatenation, untrained", "concat, trained", "weighted, trained", "attention, trained"]
+NAMES = ["concatenation, untrained", "concatenation, trained", "weighted, trained", "attention, trained"]
 
 
 @pytest.fixture
