@@ -26,6 +26,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 SCREENSHOTS = ROOT / "reports" / "screenshots"
 ENVIRONMENT = dict(os.environ)  # before the other tests' fixtures give every test a cache of its own
+FIRST_START = 900  # seconds; with an empty cache three heads are trained, which took 212 on a busy machine
 FLAGS = [
     "--disable-gpu",
     "--disable-quic",
@@ -69,9 +70,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     command = [sys.executable, "-m", "mmr_toolkit", "serve"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+    deadline = time.monotonic() + FIRST_START
     try:
         while (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))) is None:
-            if process.poll() is not None:
+            if process.poll() is not None or time.monotonic() > deadline:
                 pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}", pytrace=False)
             time.sleep(0.2)
         yield found.group(), folder
