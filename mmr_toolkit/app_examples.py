@@ -46,7 +46,7 @@ def shop_examples() -> tuple[Example, ...]:
         Example("红酒", "红酒"),
         Example("a photo", image=pictures / "dress-09-2.jpg"),
         Example("a sound", audio=sounds / "crisps-15-1.opus"),
-        Example("the red can that fizzes, of cherry", "cherry", pictures / "can-03-1.jpg", sounds / "can-03-1.opus"),
+        Example("the red can that fizzes, of cherry", "cherry", pictures / "can-07-1.jpg", sounds / "can-07-1.opus"),
     )
 
 
