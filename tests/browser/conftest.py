@@ -39,12 +39,6 @@ FLAGS = [
 ]
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave this folder out unless the command line names it."""
-    named = (Path(config.invocation_params.dir, argument.partition("::")[0]).resolve() for argument in config.args)
-    return None if any(path == HERE or HERE in path.parents for path in named) else True
-
-
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The system's browser, without a window."""
