@@ -79,7 +79,8 @@ def file_url(path: Path) -> str:
 
 def folders_to_serve(paths: Sequence[Path | None]) -> list[str]:
     """The folders that hold these files, and nothing else of the disk."""
-    return sorted({str(path.resolve().parent) for path in paths if path is not None})
+    folders = {(path.resolve() if path.is_symlink() else path).parent for path in paths if path is not None}
+    return sorted({str(folder.resolve()) for folder in folders})
 
 
 def _capital(words: str) -> str:

@@ -115,8 +115,8 @@ def lay_out(catalogue: "Catalogue", fusions: Sequence[str], examples: Sequence[E
                 why_hit = gr.Dropdown([], label="Hit", elem_id="why-hit")
                 why = gr.HTML(elem_id="why")
             with gr.Tab("Map", id="map") as map_tab:
-                gr.HTML('<p class="quiet">The first map of a session takes some ten seconds.</p>')
-                drawn = gr.HTML(elem_id="map")
+                first = '<p class="quiet">The first map of a session takes some ten seconds.</p>'
+                drawn = gr.HTML(first, elem_id="map")
     return Fields(
         text, picture, sound, go, clear, chips, settings, headline, cards, tabs, why_tab, why_hit, why, map_tab, drawn
     )

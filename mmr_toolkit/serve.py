@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 import typer
 
 from mmr_toolkit.guard import CatalogueFiles, Guard
+from mmr_toolkit.loading import without_collection
 from mmr_toolkit.upload_folder import UPLOADS, sweep
 from mmr_toolkit.uploads import CAPS
 
@@ -117,7 +118,7 @@ def start(
     _check(host, port, password, share)
     folder = UPLOADS.open()
     try:
-        with _environment(host):
+        with _environment(host), without_collection():
             demo, samples = _search_page(retrievers) if page is None else (page(retrievers), [])
             guard = {
                 "files": CatalogueFiles(retrievers, samples),

@@ -9,6 +9,7 @@ import typer
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
 from mmr_toolkit.cli.sources import Folder, load_kept, load_saved, open_catalogue
+from mmr_toolkit.loading import without_collection
 
 if TYPE_CHECKING:
     from mmr_toolkit.retriever import Retriever
@@ -41,9 +42,10 @@ def serve(
     For the built-in shop three heads are trained on the first start and kept; later starts only load them.
     """
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
-        from mmr_toolkit.serve import serve as serve_page
+        with without_collection():
+            from mmr_toolkit.serve import serve as serve_page
 
-        retrievers = _retrievers(folder, retriever or [])
+            retrievers = _retrievers(folder, retriever or [])
         serve_page(retrievers, say=say, host=host, port=port, password=password, share=share, open_browser=open_browser)
 
 
