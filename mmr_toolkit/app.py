@@ -93,7 +93,8 @@ def _wire(fields: "Fields", events: "Events") -> None:
         concurrency_id="search",
     )
     ask = [fields.go.click, fields.text.submit, fields.picture.upload, fields.sound.upload, fields.sound.stop_recording]
-    gr.on(ask, events.search, [*fields.query, *settings], shown, **quick).then(None, js=TO_ANSWER)
+    asked = [*shown, fields.picture, fields.sound]
+    gr.on(ask, events.search, [*fields.query, *settings], asked, **quick).then(None, js=TO_ANSWER)
     gr.on(
         [field.input for field in settings],
         events.adjust,
@@ -105,7 +106,7 @@ def _wire(fields: "Fields", events: "Events") -> None:
     fields.cards.more(events.more, settings, shown, **quick).then(None, js=TO_ANSWER)
     fields.cards.but(events.but, settings, shown, **quick).then(None, js=TO_ANSWER)
     fields.examples.example(events.example, None, fields.query, **quick).then(
-        events.search, [*fields.query, *settings], shown, **quick
+        events.search, [*fields.query, *settings], asked, **quick
     ).then(None, js=TO_ANSWER)
     fields.clear.click(events.clear, None, [*fields.query, *shown], **quick)
     slow: dict[str, Any] = {"api_visibility": "private", "concurrency_limit": 1, "concurrency_id": "look closer"}

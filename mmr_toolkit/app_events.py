@@ -4,7 +4,7 @@ A bad question never stops anything: its sentence takes the place of the answer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import gradio as gr
@@ -18,17 +18,22 @@ from mmr_toolkit.app_settings import Heads, Settings, prices
 from mmr_toolkit.app_why import why_html
 from mmr_toolkit.hit import Hit
 from mmr_toolkit.page import titles
+from mmr_toolkit.uploads import BadUpload
 
 ASK_FIRST = "Search for something first; then this page has something to show."
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The last answer of a visitor: what was asked, how, and what came; the page keeps one per visitor."""
+    """The last answer of a visitor: what was asked, how, and what came; the page keeps one per visitor.
+
+    refused: "picture" or "sound" if the file that was sent could not be used.
+    """
 
     query: Query
     settings: Settings
     hits: tuple[Hit, ...] = ()
+    refused: str | None = None
 
 
 class Events:
@@ -46,11 +51,13 @@ class Events:
         self.span = prices(heads.catalogue)
 
     def search(self, text: str | None, image: str | None, audio: str | None, *settings: Any) -> tuple[Any, ...]:
-        """Ask what stands in the fields."""
+        """Ask what stands in the fields; a file that cannot be used leaves its field, picture or sound, empty."""
         try:
-            return self._answer(Query.from_fields(text, image, audio), *settings)
+            shown = self._answer(Query.from_fields(text, image, audio), *settings)
         except ValueError as error:
-            return self._say(error, None)
+            shown = self._say(error, None)
+        refused = None if shown[0] is None else shown[0].refused
+        return *shown, *(None if part == refused else gr.skip() for part in ("picture", "sound"))
 
     def adjust(self, answer: Answer | None, *settings: Any) -> tuple[Any, ...]:
         """Ask the last question again, under other settings; nothing happens before a first question."""
@@ -136,6 +143,8 @@ class Events:
         try:
             settings = Settings.from_fields(*fields, span=self.span)
             hits = ask(self.heads.pick(settings), query, settings)
+        except BadUpload as error:
+            return self._say(error, replace(answer, refused=error.part))
         except ValueError as error:
             return self._say(error, answer)
         catalogue = self.heads.catalogue

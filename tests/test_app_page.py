@@ -169,6 +169,19 @@ def test_an_empty_question_is_answered_by_a_sentence(events):
     assert f'role="alert">{NOTHING_ASKED}<' in above
 
 
+@pytest.mark.parametrize("part", ["picture", "sound"])
+def test_a_file_that_cannot_be_used_leaves_its_field_empty(events, tmp_path, part):
+    """Else the field went on showing the browser's sign for a broken picture."""
+    (tmp_path / "broken").write_bytes(b"nothing of the kind")
+    files = {"picture": None, "sound": None, part: str(tmp_path / "broken")}
+    answer, above, shown, _, _, picture, sound = events.search("wine", *files.values(), *FIELDS)
+    assert (answer.refused, shown) == (part, "")
+    assert f"This is not a {part}" in above
+    assert {"picture": picture is None, "sound": sound is None} == {"picture": False, "sound": False, part: True}
+    *_, picture, sound = events.search("wine", None, None, *FIELDS)
+    assert picture is not None and sound is not None  # left as they are
+
+
 def test_a_hit_is_explained(events):
     answer, *_ = events.search("red wine", None, None, *FIELDS)
     html = events.why(answer, "wine-white")

@@ -113,7 +113,7 @@ def test_too_few_tests_are_noticed(tmp_path):
     assert below_floor([one], {}) == ["tests/floor.toml has no line for unit"]
 
 
-def test_floor_names_both_runs():
+def test_floor_names_all_runs():
     floor = tomllib.loads(FLOOR.read_text(encoding="utf-8"))
-    assert set(floor) == {"unit", "notebooks"}
+    assert set(floor) == {"unit", "notebooks", "browser"}
     assert all(count > 0 for count in floor.values())

@@ -35,6 +35,7 @@ def test_a_broken_file_gets_a_sentence_and_the_page_works_on(visitor, server, tm
         visitor.upload(field, tmp_path / name)
         said = visitor.complaint(sentence)
         assert "Traceback" not in said and PREFIX not in said and "/" not in said
+        expect(visitor.page.locator("#picture img")).to_have_count(0)  # the field is empty again
         visitor.look(f"30_broken_{name.replace('.', '_')}", whole=False)
         assert [path for folder in server[1].glob(f"{PREFIX}*") for path in folder.rglob(name)] == []
         visitor.page.locator("#clear").click()
