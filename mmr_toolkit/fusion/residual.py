@@ -140,8 +140,8 @@ class ResidualFusion(Fusion):
         self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The joined blocks (n, Σ d_m), then the joint part if there is one; rows of length one, or zeros."""
-        shares = self._shares(blocks, present, emphasis)
-        z = join_blocks(self._corrected(blocks), shares)
+        corrected, shares = self._corrected(blocks), self._shares(blocks, present, emphasis)
+        z = join_blocks(corrected, shares)
         if self.joint is None:
             return z, shares
         together = unit_rows(self.joint.fuse(blocks, present, emphasis)[0])
