@@ -186,3 +186,17 @@ def test_by_half_the_learned_weights_go_half_the_way_back(rng):
 def test_the_share_that_is_kept_is_a_share(share):
     with pytest.raises(ValueError, match=rf"share is {share}; expected a number from 0 to 1"):
         ResidualFusion(DIMS).shrink(share)
+
+
+def test_dropout_is_drawn_for_the_corrections_before_the_attention(rng):
+    """The other order once changed what every trained head with attention had learned."""
+    parts = {name: torch.as_tensor(part) for name, part in features(rng, 6).items()}
+    fusion = shaken(ResidualFusion(DIMS, "attention", dim=8, dropout=0.5)).train()
+    blocks = [unit_rows(parts[name]) for name in DIMS]
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        z, shares = fusion(parts)
+        torch.manual_seed(3)
+        corrected = [correct(block) for correct, block in zip(fusion.corrections, blocks, strict=True)]
+    for block, wanted, share in zip(z.split(list(DIMS.values()), dim=1), corrected, shares.T, strict=True):
+        torch.testing.assert_close(block, share.sqrt()[:, None] * wanted)
