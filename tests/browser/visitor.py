@@ -104,8 +104,13 @@ class Visitor:
     def set_slider(self, label: str, value: float) -> None:
         """Type a number into the field beside a slider."""
         self.open_settings()
-        self.page.get_by_label(f"number input for {label}").fill(str(value))
-        self.page.get_by_label(f"number input for {label}").press("Tab")
+        field = self.page.get_by_label(f"number input for {label}")
+        for _ in range(3):  # a panel that was opened a tenth of a second ago may still be given its first values
+            field.fill(str(value))
+            field.press("Tab")
+            self.page.wait_for_timeout(300)
+            if float(field.input_value()) == value:
+                return
 
     def open_settings(self) -> None:
         """Unfold filters, weights and method."""
