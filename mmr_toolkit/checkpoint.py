@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ import torch
 from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.pairs import Pairs
 from mmr_toolkit.recipe import Recipe
+from mmr_toolkit.whole_file import write_whole
 
 GROUPS = ("fusion", "best", "optimiser", "other")
 
@@ -25,15 +25,13 @@ def write_checkpoint(path: str | Path, state: Mapping[str, Any], key: str) -> No
         state: "numbers" (for JSON), and for each of `GROUPS` tensors by name.
         key: of the training that it belongs to, from `training_key`.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     tensors = {f"{group}/{name}": value.contiguous() for group in GROUPS for name, value in state[group].items()}
     header = {"numbers": json.dumps(state["numbers"]), "training": key}
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-    save_file({name: value.clone().cpu() for name, value in tensors.items()}, unfinished, metadata=header)
-    unfinished.replace(path)
+    write_whole(path, save({name: value.clone().cpu() for name, value in tensors.items()}, metadata=header))
 
 
 def read_checkpoint(path: str | Path, key: str) -> dict[str, Any]:

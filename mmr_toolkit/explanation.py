@@ -194,17 +194,21 @@ class _Asked:
 
     @torch.no_grad()
     def shares(self) -> dict[str, float]:
+        """Each modality's part of the score."""
         rows = self.gallery.rows([self.position])
         return score_shares(self.fusion, self.retriever.similarity, self.vectors, *rows, self.weights)[0]
 
     @torch.no_grad()
     def method(self) -> Method:
+        """How the shares come about: exact where the fused vector is a sum over the parts."""
         return "Shapley" if self.fusion.contributions(self.vectors, emphasis=self.weights) is None else "exact"
 
     def query_weights(self) -> dict[str, float]:
+        """How much each modality counts in the query's vector."""
         return self._weights(self.vectors)
 
     def item_weights(self) -> dict[str, float]:
+        """How much each modality counts in the item's vector, as this query sees it."""
         vectors, mask = self.gallery.rows([self.position])
         return self._weights(vectors, self.fusion.as_seen(mask, self.vectors))
 

@@ -63,7 +63,7 @@ def score_shares(
         for start in range(0, len(next(iter(items.values()))), ROWS):
             rows = {name: matrix[start : start + ROWS] for name, matrix in items.items()}
             has = {name: there[start : start + ROWS] for name, there in mask.items()}
-            seen = fusion.contributions(rows, fusion.as_seen(has, query), emphasis)
+            seen = None if terms is None else fusion.contributions(rows, fusion.as_seen(has, query), emphasis)
             if terms is None or seen is None:
                 parts = in_order(query)
                 values = shapley_shares(parts, _game(fusion, similarity, query, rows, has, emphasis))
