@@ -21,17 +21,17 @@ import pandas as pd
 import torch
 
 from mmr_toolkit import cornershop
-from mmr_toolkit.encoder_quality import encoder_quality
 from mmr_toolkit.features import Encoder
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.cnn import CnnEncoder
-from mmr_toolkit.features.colour_texture import ColourTextureEncoder
-from mmr_toolkit.features.fingerprint import megabytes
-from mmr_toolkit.features.mel import MelSpectrogramEncoder
-from mmr_toolkit.features.mel_cnn import MelCnnEncoder
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.features.word2vec import Word2VecEncoder
+from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
+from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.cache.fingerprint import megabytes
+from mmr_toolkit.features.image.cnn import CnnEncoder
+from mmr_toolkit.features.image.colour_texture import ColourTextureEncoder
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
+from mmr_toolkit.features.text.word2vec import Word2VecEncoder
+from mmr_toolkit.shop.quality import encoder_quality
 from real_sets import RealSet, captions, grocery, real_folder, spoken_digits
 
 MEASURES = ("recall@10", "nDCG@10", "AP")

@@ -24,12 +24,12 @@ import numpy as np
 import torch
 
 from mmr_toolkit import Catalogue, Encoder, cornershop, extract
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.mel import MelSpectrogramEncoder
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.pictures import as_tensors
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.image.pictures import as_tensors
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
 
 BATCH = 64
 

@@ -15,14 +15,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from mmr_toolkit.compare import compare
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.fused_system import fused_system
+from mmr_toolkit.evaluation.comparison import compare
+from mmr_toolkit.evaluation.systems import fused_scores, fused_system
+from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import ConcatFusion, Fusion, ResidualFusion, plain_fusion
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.scoring import fused_scores
-from mmr_toolkit.training import fit
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.training.loop import fit
+from mmr_toolkit.training.recipe import Recipe
 from shop_sets import ENCODERS, RECIPE, ShopSets, encoders_named
 
 SAME_TYPE = 1  # the grade that says so

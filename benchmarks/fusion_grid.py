@@ -16,9 +16,8 @@ import numpy as np
 import pandas as pd
 import torch
 
-from mmr_toolkit.compare import compare
-from mmr_toolkit.comparison import Comparison
-from mmr_toolkit.grid import UNTRAINED, Head, grid_systems, train_grid
+from mmr_toolkit.evaluation.comparison import Comparison, compare
+from mmr_toolkit.training.heads import UNTRAINED, Head, grid_systems, train_grid
 from shop_sets import ENCODERS, RECIPE, ShopSets, encoders_named
 
 

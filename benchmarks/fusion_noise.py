@@ -18,17 +18,16 @@ import pandas as pd
 import torch
 from PIL import Image
 
-from mmr_toolkit.compare import compare
-from mmr_toolkit.datasets import cornershop, cornershop_queries
+from mmr_toolkit.catalogue.media import read_image
+from mmr_toolkit.evaluation.comparison import compare
+from mmr_toolkit.evaluation.systems import fused_system
 from mmr_toolkit.features import Encoder
-from mmr_toolkit.fused_system import fused_system
 from mmr_toolkit.fusion import ConcatFusion, Fusion, ResidualFusion, plain_fusion
-from mmr_toolkit.grid import KINDS
-from mmr_toolkit.media import read_image
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.shop_pairs import TOLD_BY
-from mmr_toolkit.training import fit
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.shop.data import TOLD_BY, cornershop, cornershop_queries
+from mmr_toolkit.training.heads import KINDS
+from mmr_toolkit.training.loop import fit
 from shop_sets import ENCODERS, RECIPE, ShopSets, encoders_named
 
 SIGMA = 0.5  # pixels run from -1 to 1

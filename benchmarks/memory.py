@@ -28,10 +28,10 @@ import soundfile
 from PIL import Image
 
 from mmr_toolkit import Catalogue, Encoder, extract
-from mmr_toolkit.features.cnn import CnnEncoder
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.word2vec import Word2VecEncoder
-from mmr_toolkit.media import SAMPLE_RATE, read_audio
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.image.cnn import CnnEncoder
+from mmr_toolkit.features.text.word2vec import Word2VecEncoder
 
 TARGET = 2 * 2**30  # bytes
 INTERVAL = 0.05  # s

@@ -12,11 +12,10 @@ import pandas as pd
 import torch
 
 import mmr_toolkit as mmr
-from mmr_toolkit.clicks import asked_questions, click_pairs
-from mmr_toolkit.fused_system import fused_system, mean_average_precision
-from mmr_toolkit.query_history import simulate_clicks, zipf_popularity
-from mmr_toolkit.questions import shop_questions
-from mmr_toolkit.shop_pairs import shop_features, shop_pairs
+from mmr_toolkit.evaluation.systems import fused_system, mean_average_precision
+from mmr_toolkit.queries.questions import shop_questions
+from mmr_toolkit.shop.data import shop_features, shop_pairs
+from mmr_toolkit.training.clicks import asked_questions, click_pairs, simulate_clicks, zipf_popularity
 
 SEEDS = (0, 1, 2)
 MISTAKES = (0.05, 0.01)  # clicks on something wrong, per look

@@ -21,17 +21,17 @@ import pandas as pd
 import torch
 
 from encoders import published_bert
+from mmr_toolkit.evaluation.measures import measure_grades, measures_named
+from mmr_toolkit.evaluation.systems import fused_scores
 from mmr_toolkit.features import Encoder
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.features.word2vec import Word2VecEncoder
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
+from mmr_toolkit.features.text.word2vec import Word2VecEncoder
 from mmr_toolkit.fusion import Fusion, WeightedFusion
-from mmr_toolkit.measures import measure_grades, measures_named
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.scoring import fused_scores
-from mmr_toolkit.training import fit
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.training.loop import fit
+from mmr_toolkit.training.recipe import Recipe
 from real_sets import real_folder
 
 MEASURES = measures_named(["recall@1", "recall@10", "AP"])

@@ -16,9 +16,9 @@ from typing import Any
 
 import pandas as pd
 
-from mmr_toolkit.evaluation import Evaluation, chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.evaluate import Evaluation, chance, evaluate_run, ranked_run
 from mmr_toolkit.features import Encoder
-from mmr_toolkit.similarity import cosine
+from mmr_toolkit.similarity.measures import cosine
 
 SETTING = "MMR_REAL_DATA"
 NEW_SPEAKER = "yweweler"  # asks; the five others are searched

@@ -31,8 +31,9 @@ import numpy as np
 import psutil
 
 from malformed_files import MALFORMED
-from mmr_toolkit.datasets import cornershop_queries, data_folder
-from mmr_toolkit.upload_folder import PREFIX
+from mmr_toolkit.app.uploads.folder import PREFIX
+from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.shop.data import cornershop_queries
 from page_visitor import PageVisitor, Reply
 
 SHOP = data_folder() / "cornershop"

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from mmr_toolkit import Retriever, cornershop, cornershop_qrels, cornershop_queries
-from mmr_toolkit.datasets import QUERY_KINDS
-from mmr_toolkit.evaluation import Qrels, chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.evaluate import Qrels, chance, evaluate_run, ranked_run
+from mmr_toolkit.shop.data import QUERY_KINDS
 
 COLUMN = {"text": "text", "image": "image_file_name", "audio": "audio_file_name"}
 

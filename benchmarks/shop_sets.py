@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from mmr_toolkit.datasets import cornershop
 from mmr_toolkit.features import Encoder, default_encoders
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.features.mel_cnn import MelCnnEncoder
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.questions import Questions, shop_questions
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.shop_pairs import shop_features, shop_pairs
-from mmr_toolkit.tune_weights import tune_weights
+from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.questions import Questions, shop_questions
+from mmr_toolkit.shop.data import cornershop, shop_features, shop_pairs
+from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.weights import tune_weights
 
 #: Its defaults were chosen on validation queries and on types left out of the training, never on test queries.
 RECIPE = Recipe()

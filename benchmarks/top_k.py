@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from mmr_toolkit.similarity import SIMILARITIES, top_k
+from mmr_toolkit.similarity.measures import SIMILARITIES, top_k
 
 
 def flat_search(queries: np.ndarray, items: np.ndarray, k: int, similarity: str) -> Callable[[], object]:

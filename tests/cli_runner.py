@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from mmr_toolkit import features
 from mmr_toolkit.cli import app
-from mmr_toolkit.retriever import Retriever
+from mmr_toolkit.retrieval.retriever import Retriever
 
 
 def run(*arguments):

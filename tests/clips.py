@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mmr_toolkit.media import SAMPLE_RATE
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
 
 
 def clip(seed: int, n_samples: int = SAMPLE_RATE, rate: int = SAMPLE_RATE) -> np.ndarray:

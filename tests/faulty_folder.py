@@ -1,6 +1,6 @@
 """Small folders for the tests: one that is fine, and one way to spoil it for every fault there is.
 
-`CASES` maps each code of `mmr_toolkit.faults.FAULTS` to a function that spoils the fine folder.
+`CASES` maps each code of `mmr_toolkit.catalogue.faults.FAULTS` to a function that spoils the fine folder.
 """
 
 import csv

@@ -10,9 +10,9 @@ import pandas as pd
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.media import SAMPLE_RATE, read_audio, read_image
 
 # id, title_en, title_zh, colour of the picture, tone in Hz
 ITEMS = [

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from small_catalogue import ITEMS, small_catalogue
 
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
 
 HEADER = "query_id,product_id,split,text,image_file_name,audio_file_name\n"
 

@@ -6,14 +6,14 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from mmr_toolkit.features.extract import Features
+from mmr_toolkit.evaluation.systems import fused_scores
+from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import Fusion, ResidualFusion, plain_fusion
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.scoring import fused_scores
-from mmr_toolkit.similarity import Similarity
-from mmr_toolkit.training import Training, fit
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.similarity.measures import Similarity
+from mmr_toolkit.training.loop import Training, fit
+from mmr_toolkit.training.recipe import Recipe
 
 DIMS = {"text": 6, "image": 8}
 N_ITEMS, N_QUERIES = 20, 40

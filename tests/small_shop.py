@@ -5,9 +5,9 @@ from pathlib import Path
 import pandas as pd
 from small_catalogue import small_catalogue, small_encoders
 
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.features import extract
-from mmr_toolkit.retriever import Retriever
+from mmr_toolkit.retrieval.retriever import Retriever
 
 DEPARTMENTS = ["wine", "wine", "soda", "wine", "soda", "soda"]
 PRICES = [12.0, 9.5, 2.0, 30.0, 1.5, None]

@@ -9,12 +9,12 @@ import pytest
 import soundfile
 from small_shop import retriever_of, small_shop
 
-from mmr_toolkit.app_query import NOTHING_ASKED, Query, ask
-from mmr_toolkit.app_settings import MOST_HITS, Heads, Settings, departments, prices
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.app.query import NOTHING_ASKED, Query, ask
+from mmr_toolkit.app.settings import MOST_HITS, Heads, Settings, departments, prices
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
 from mmr_toolkit.fusion import ConcatFusion
-from mmr_toolkit.media import SAMPLE_RATE
-from mmr_toolkit.similarity import SIMILARITIES
+from mmr_toolkit.similarity.measures import SIMILARITIES
 
 
 @pytest.fixture
@@ -224,6 +224,6 @@ def test_filters_are_offered_for_the_columns_that_are_there(catalogue, tmp_path)
 
 
 def test_importing_the_page_loads_no_gradio():
-    code = "import sys, mmr_toolkit.app; print('gradio' in sys.modules)"
+    code = "import sys, mmr_toolkit.app.page; print('gradio' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

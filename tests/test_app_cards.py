@@ -9,15 +9,15 @@ from PIL import Image
 from small_catalogue import small_encoders, tone
 from small_shop import retriever_of, small_shop
 
-from mmr_toolkit.app_cards import cards, file_url, folders_to_serve, headline, hit_name, message
-from mmr_toolkit.app_examples import Example, example_buttons, examples_of
-from mmr_toolkit.app_map import ItemMaps, claim
-from mmr_toolkit.app_query import Query
-from mmr_toolkit.app_settings import Settings
-from mmr_toolkit.app_why import why_html
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.datasets import cornershop
-from mmr_toolkit.maps import fit_pca
+from mmr_toolkit.app.answers import cards, file_url, folders_to_serve, headline, hit_name, message
+from mmr_toolkit.app.examples import Example, example_buttons, examples_of
+from mmr_toolkit.app.map_panel import ItemMaps, claim
+from mmr_toolkit.app.query import Query
+from mmr_toolkit.app.settings import Settings
+from mmr_toolkit.app.why_panel import why_html
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.maps.fit import fit_pca
+from mmr_toolkit.shop.data import cornershop
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_a_map_is_made_once_per_fusion_and_anew_when_items_change(tmp_path, monk
         made.append(len(vectors))
         return fit_pca(vectors)
 
-    monkeypatch.setattr("mmr_toolkit.app_map.fit_umap", shadow)
+    monkeypatch.setattr("mmr_toolkit.app.map_panel.fit_umap", shadow)
     maps, query, settings = ItemMaps(), Query.from_fields("red wine", None, None), Settings()
     hits = retriever.search("red wine", k=4)
     html = maps.draw("joined", retriever, query, settings, hits)

@@ -14,13 +14,13 @@ from PIL import Image
 from small_catalogue import small_encoders, tone
 from small_shop import retriever_of, small_shop
 
-from mmr_toolkit.app import build_app
-from mmr_toolkit.app_events import ASK_FIRST, Answer, Events
-from mmr_toolkit.app_query import NOTHING_ASKED
-from mmr_toolkit.app_settings import Heads
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.app.events import ASK_FIRST, Answer, Events
+from mmr_toolkit.app.page import build_app
+from mmr_toolkit.app.query import NOTHING_ASKED
+from mmr_toolkit.app.settings import Heads
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
 from mmr_toolkit.fusion import ConcatFusion
-from mmr_toolkit.media import SAMPLE_RATE
 
 FIELDS = (12, 1, 1, 1, None, "cosine", [], None, None)
 

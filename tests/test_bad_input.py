@@ -9,7 +9,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import MAX_PIXELS, MAX_SECONDS, SAMPLE_RATE
 from mmr_toolkit.features import (
     BertEncoder,
     CnnEncoder,
@@ -22,7 +23,6 @@ from mmr_toolkit.features import (
     Word2VecEncoder,
     extract,
 )
-from mmr_toolkit.media import MAX_PIXELS, MAX_SECONDS, SAMPLE_RATE
 
 NOISE = np.random.default_rng(0).uniform(-0.5, 0.5, 4000).astype(np.float32)
 LONG_TEXT = "red wine " * 12_000  # 108,000 characters

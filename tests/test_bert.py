@@ -8,10 +8,10 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel, BertTokenizer
 
-from mmr_toolkit.features.bert import MAX_CHARACTERS, POOLINGS, PUBLISHED, BertEncoder, first_token, mean_of_tokens
+from mmr_toolkit.features.cache.fingerprint import fingerprint, megabytes
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.fingerprint import fingerprint, megabytes
-from mmr_toolkit.features.network import PRECISIONS
+from mmr_toolkit.features.text.bert import MAX_CHARACTERS, POOLINGS, PUBLISHED, BertEncoder, first_token, mean_of_tokens
+from mmr_toolkit.features.weights.network import PRECISIONS
 
 WORDS = ["red", "wine", "bread", "so", "##cks", "红", "酒", "for", "a", ","]
 VOCABULARY = {token: i for i, token in enumerate(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *WORDS])}
@@ -235,9 +235,10 @@ def test_without_a_source_the_tier_decides(monkeypatch):
         asked.append((str(source), model_type, revision))
         return small_model()
 
-    monkeypatch.setattr("mmr_toolkit.features.bert.load_transformer", load_transformer)
+    monkeypatch.setattr("mmr_toolkit.features.text.bert.load_transformer", load_transformer)
     monkeypatch.setattr(
-        "mmr_toolkit.features.bert.load_tokenizer", lambda source, *, revision=None: BertTokenizer(vocab=VOCABULARY)
+        "mmr_toolkit.features.text.bert.load_tokenizer",
+        lambda source, *, revision=None: BertTokenizer(vocab=VOCABULARY),
     )
     BertEncoder.load(max_tokens=24, tier="full", revision="main")
     monkeypatch.setenv("MMR_TIER", "full")

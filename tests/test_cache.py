@@ -18,11 +18,12 @@ from PIL import Image
 from safetensors.numpy import save
 from small_catalogue import small_catalogue, small_encoders
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.features import encode_parts, extract
-from mmr_toolkit.features.cache import VectorCache, cache_folder, content_key
-from mmr_toolkit.features.cache_contents import clear, kept_vectors
-from mmr_toolkit.modalities import MODALITIES
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.cli.cache import clear_cached, kept_vectors
+from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.features import extract
+from mmr_toolkit.features.cache import encode_parts
+from mmr_toolkit.features.cache.shards import VectorCache, cache_folder, content_key
 
 #: Different texts, pictures and sounds of the small catalogue; some stand in more than one item.
 DIFFERENT = {"text": 3, "image": 3, "audio": 2}
@@ -210,7 +211,7 @@ def test_reasons_in_the_content_are_kept_and_a_missing_file_is_looked_for_again(
         ("can-red", "audio"),
     ]
     again = counting_encoders()
-    monkeypatch.setattr("mmr_toolkit.read_ahead.READERS", {})  # nothing is read again
+    monkeypatch.setattr("mmr_toolkit.features.cache.read_ahead.READERS", {})  # nothing is read again
     with pytest.warns(UserWarning, match="4 parts could not be used"):
         assert_same(extract(catalogue, again, progress=False), features)
     assert encoded(again) == NOTHING
@@ -465,9 +466,9 @@ def test_clearing_removes_what_the_toolkit_wrote_and_nothing_else(catalogue, cac
     (words.folder / "unfinished-5f").write_bytes(b"left by a killed run")
     (colours.folder / "notes.txt").write_text("mine", encoding="utf-8")
     (cache / "mine.txt").write_text("mine", encoding="utf-8")
-    clear(words)
+    clear_cached(words)
     assert not words.folder.exists()
-    clear(colours)
+    clear_cached(colours)
     assert [path.name for path in colours.folder.iterdir()] == ["notes.txt"]
     assert (cache / "mine.txt").exists()
     assert [kept.name for kept in kept_vectors(cache)] == ["pitch"]

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from faulty_folder import good_folder, item, picture, write_table
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.modalities import MODALITIES
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.modalities import MODALITIES
 
 LEGAL = "`text`, `image_file_name`, `audio_file_name`"
 

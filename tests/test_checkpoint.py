@@ -17,7 +17,7 @@ from small_pairs import (
 )
 
 from mmr_toolkit.fusion import PLAIN, ResidualFusion
-from mmr_toolkit.pairs import Pairs
+from mmr_toolkit.queries.pairs import Pairs
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ from scipy.signal import resample_poly
 from tiny_models import save_clap
 from transformers import ClapFeatureExtractor, ClapModel
 
-from mmr_toolkit.features.clap import ClapEncoder
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
+from mmr_toolkit.features.cache.fingerprint import fingerprint
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.fingerprint import fingerprint
-from mmr_toolkit.media import SAMPLE_RATE
+from mmr_toolkit.features.two_towers import ClapEncoder
 
 TEXTS = ["sound of glass", "cherry", "the red wine soda", "a a a a a"]
 

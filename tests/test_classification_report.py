@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import classification_report
 from sklearn.preprocessing import label_binarize
 
-from mmr_toolkit.classification_report import AVERAGES, category_report
+from mmr_toolkit.evaluation.evaluate import AVERAGES, category_report
 
 
 def test_worked_by_hand():

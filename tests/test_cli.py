@@ -13,10 +13,9 @@ from small_catalogue import colour_file, small_catalogue
 from typer.testing import CliRunner
 
 from mmr_toolkit import features
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.cli import app
-from mmr_toolkit.features import cache_contents
-from mmr_toolkit.retriever import Retriever
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.cli import app, cache as cache_contents
+from mmr_toolkit.retrieval.retriever import Retriever
 
 
 @pytest.fixture
@@ -63,8 +62,8 @@ def test_items_without_a_text_and_catalogues_without_titles(small_shop):
 
 
 def test_without_a_folder_the_built_in_shop_is_searched(small_shop, monkeypatch):
-    from mmr_toolkit import datasets
-    from mmr_toolkit.catalogue import Catalogue
+    from mmr_toolkit.catalogue.catalogue import Catalogue
+    from mmr_toolkit.shop import data as datasets
 
     monkeypatch.setattr(datasets, "cornershop", lambda: Catalogue.from_folder(small_shop))
     assert "wine-red" in run("search", "--text", "red wine").output

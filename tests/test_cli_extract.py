@@ -6,8 +6,8 @@ from counting_encoders import counting_encoders, encoded
 from small_catalogue import small_catalogue
 
 from mmr_toolkit import features
+from mmr_toolkit.cli.cache import kept_vectors
 from mmr_toolkit.features import BertEncoder
-from mmr_toolkit.features.cache_contents import kept_vectors
 
 
 def test_extract_says_what_was_made_and_where_it_lies(tmp_path, monkeypatch, cache):

@@ -6,14 +6,14 @@ import pytest
 from cli_runner import json_of, one_sentence, run, small_shop_in
 from small_catalogue import small_catalogue
 
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.cli.conditions import read_conditions, read_weights
-from mmr_toolkit.cli.document import POLICY, document
-from mmr_toolkit.explanation import explain
+from mmr_toolkit.explanation.explanation import explain
 from mmr_toolkit.features import default_encoders
 from mmr_toolkit.fusion import ConcatFusion
-from mmr_toolkit.retriever import Retriever
-from mmr_toolkit.saved_retriever import load_retriever, save_retriever
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved.retriever import load_retriever, save_retriever
+from mmr_toolkit.show.cards import POLICY, document
 
 
 @pytest.fixture

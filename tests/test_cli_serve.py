@@ -5,15 +5,16 @@ from cli_runner import one_sentence, run
 from small_catalogue import small_catalogue
 from small_labelled import small_labelled
 
-from mmr_toolkit import serve as server, shop_retrievers as shop
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.app.server import server as server
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.features import default_encoders
 from mmr_toolkit.fusion import ConcatFusion, ResidualFusion
-from mmr_toolkit.labelled import Labelled
-from mmr_toolkit.query_table import QueryTable
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.retriever import Retriever
-from mmr_toolkit.saved_retriever import save_retriever
+from mmr_toolkit.queries.table import QueryTable
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved.retriever import save_retriever
+from mmr_toolkit.shop import heads as shop
+from mmr_toolkit.training.labelled import Labelled
+from mmr_toolkit.training.recipe import Recipe
 
 NAMES = ["concatenation, untrained", "concatenation, trained", "weighted, trained", "attention, trained"]
 

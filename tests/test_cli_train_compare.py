@@ -6,18 +6,18 @@ import pytest
 from cli_runner import json_of, one_sentence, run
 from small_labelled import small_labelled
 
-from mmr_toolkit import Retriever, training
-from mmr_toolkit.compare import compare
-from mmr_toolkit.compared_systems import EQUAL, TUNED, same_encoders, systems_of
-from mmr_toolkit.comparison_verdict import verdict
+from mmr_toolkit import Retriever
+from mmr_toolkit.cli.compare import EQUAL, TUNED, same_encoders, systems_of, verdict
+from mmr_toolkit.evaluation.comparison import compare
+from mmr_toolkit.evaluation.systems import mean_average_precision
 from mmr_toolkit.features import extract
-from mmr_toolkit.fused_system import mean_average_precision
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
-from mmr_toolkit.labelled import Labelled
-from mmr_toolkit.query_table import QueryTable
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.saved_retriever import load_retriever, save_retriever
-from mmr_toolkit.train_head import train_head
+from mmr_toolkit.queries.table import QueryTable
+from mmr_toolkit.retrieval.saved.retriever import load_retriever, save_retriever
+from mmr_toolkit.training import loop as training
+from mmr_toolkit.training.heads import train_head
+from mmr_toolkit.training.labelled import Labelled
+from mmr_toolkit.training.recipe import Recipe
 
 
 @pytest.fixture(scope="module")

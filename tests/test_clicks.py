@@ -6,10 +6,16 @@ import pytest
 import torch
 from small_pairs import QUICK, average_precision, small_fusion, small_world, train
 
-from mmr_toolkit.clicks import asked_questions, click_counts, click_pairs, click_weights
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.query_history import examination, simulate_clicks
-from mmr_toolkit.scoring import fused_scores
+from mmr_toolkit.evaluation.systems import fused_scores
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.training.clicks import (
+    asked_questions,
+    click_counts,
+    click_pairs,
+    click_weights,
+    examination,
+    simulate_clicks,
+)
 
 
 def history_of(*rows):

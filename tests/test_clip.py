@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 from tiny_models import save_bert, save_clip
 
-from mmr_toolkit.features.clip import ClipEncoder
+from mmr_toolkit.catalogue.media import UnreadableMedia
+from mmr_toolkit.features.cache.fingerprint import fingerprint, megabytes
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.fingerprint import fingerprint, megabytes
-from mmr_toolkit.media import UnreadableMedia
+from mmr_toolkit.features.two_towers import ClipEncoder
 
 TEXTS = ["red wine", "a photo of the white wine", "cherry", "soda red", "红 酒"]
 

@@ -6,12 +6,12 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from mmr_toolkit.features.cnn import SIZE, CnnEncoder, convolutional_network
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint, megabytes
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.familiar import Familiar
-from mmr_toolkit.features.fingerprint import Identified, fingerprint, megabytes
+from mmr_toolkit.features.image.cnn import SIZE, CnnEncoder, convolutional_network
+from mmr_toolkit.features.image.familiar import Familiar
 from mmr_toolkit.features.train_on_labels import draw_weights
-from mmr_toolkit.features.weights_folder import read_config, save_weights
+from mmr_toolkit.features.weights.folder import read_config, save_weights
 
 COLOURS = ("red", "green", "blue", "gold")
 SHAPES = ("disc", "square", "bars")

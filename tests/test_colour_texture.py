@@ -4,7 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from mmr_toolkit.features.colour_texture import (
+from mmr_toolkit.catalogue.media import UnreadableMedia
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
+from mmr_toolkit.features.encoder import NothingToLearn
+from mmr_toolkit.features.image.colour_texture import (
     BLOCKS,
     CELLS,
     GREYS,
@@ -18,9 +21,6 @@ from mmr_toolkit.features.colour_texture import (
     shape_gradients,
     texture_histogram,
 )
-from mmr_toolkit.features.encoder import NothingToLearn
-from mmr_toolkit.features.fingerprint import Identified, fingerprint
-from mmr_toolkit.media import UnreadableMedia
 
 EVEN = np.full((SIDE, SIDE), 1 / SIDE**2)
 GREY = (190, 190, 200)
@@ -253,7 +253,7 @@ def test_paths(encoder, tmp_path):
 
 def test_photos_of_the_shop_find_products_of_the_same_look(root):
     """Second photos of every ninth test product against the first photos of all test products."""
-    from mmr_toolkit.catalogue import Catalogue
+    from mmr_toolkit.catalogue.catalogue import Catalogue
 
     folder = root / "data" / "cornershop"
     catalogue = Catalogue.from_folder(folder)

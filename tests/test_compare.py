@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.compare import compare
-from mmr_toolkit.evaluation import chance, evaluate_run, ranked_run
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.significance import bootstrap_interval, holm, paired_test
+from mmr_toolkit.evaluation.comparison import compare
+from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
+from mmr_toolkit.queries.questions import Questions
 
 ITEMS = [f"item{i:02}" for i in range(30)]
 MEASURES = ("AP", "nDCG@5", "first rank")

@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 import torch
 
-from mmr_toolkit.baselines import FUSE, baseline_systems
-from mmr_toolkit.comparison import Comparison
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.heat_map import draw_heat_map
-from mmr_toolkit.late_fusion import reciprocal_rank_fusion, weighted_sum
-from mmr_toolkit.similarity import SIMILARITIES, cosine
+from mmr_toolkit.evaluation.comparison import Comparison
+from mmr_toolkit.evaluation.systems import FUSE, baseline_systems
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.fusion.late import reciprocal_rank_fusion, weighted_sum
+from mmr_toolkit.show.heat_map import draw_heat_map
+from mmr_toolkit.similarity.measures import SIMILARITIES, cosine
 
 
 @pytest.fixture

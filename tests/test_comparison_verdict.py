@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mmr_toolkit.comparison import Comparison
-from mmr_toolkit.comparison_verdict import LEVEL, verdict
+from mmr_toolkit.cli.compare import LEVEL, verdict
+from mmr_toolkit.evaluation.comparison import Comparison
 
 #: system → kind → (value, corrected p)
 VALUES = {

@@ -12,8 +12,9 @@ import pandas as pd
 import pytest
 from faulty_folder import good_folder, picture, sound, write_table
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.datasets import (
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.shop.data import (
     JUDGED,
     LANGUAGES,
     QUERY_KINDS,
@@ -21,7 +22,6 @@ from mmr_toolkit.datasets import (
     cornershop,
     cornershop_qrels,
     cornershop_queries,
-    data_folder,
 )
 
 PARTS = {"text": "text", "image": "image_file_name", "audio": "audio_file_name"}

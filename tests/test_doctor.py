@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from faulty_folder import CASES, Case, cut, good_folder, picture, sound, symbolic_link, turned, write_table
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.faults import FAULTS, REPORT_COLUMNS, Fault, fault_report
-from mmr_toolkit.media import read_audio, read_image
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.faults import FAULTS, REPORT_COLUMNS, Fault, fault_report
+from mmr_toolkit.catalogue.media import read_audio, read_image
 
 pytestmark = pytest.mark.filterwarnings("ignore:.* faults; catalogue.doctor:UserWarning")
 

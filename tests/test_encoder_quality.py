@@ -8,9 +8,9 @@ import pytest
 from small_catalogue import ColourEncoder, PitchEncoder
 
 from mmr_toolkit import cornershop, cornershop_qrels, cornershop_queries
-from mmr_toolkit.encoder_quality import ALONE, encoder_quality
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.tokenise import tokens
+from mmr_toolkit.features.text.tokenise import tokens
+from mmr_toolkit.shop.quality import ALONE, encoder_quality
 
 UNSEEN = {"shorts", "beanie", "pear", "lemonade", "milk"}
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 import mmr_toolkit
-from mmr_toolkit import environment
-from mmr_toolkit.environment import TORCH_TRIOS, TRIO, check_torch_trio, pick_device, show_versions, versions
+from mmr_toolkit.common import environment
+from mmr_toolkit.common.environment import TORCH_TRIOS, TRIO, check_torch_trio, pick_device, show_versions, versions
 
 HEAVY = ("torch", "pandas", "numpy", "transformers", "gensim", "matplotlib", "PIL", "sklearn")
 

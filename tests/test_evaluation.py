@@ -7,7 +7,7 @@ import pytest
 import pytrec_eval
 import torch
 
-from mmr_toolkit.evaluation import CUTOFF, Evaluation, ceiling, chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.evaluate import CUTOFF, Evaluation, ceiling, chance, evaluate_run, ranked_run
 
 
 def slow_ap(ranking, grades, full_match=3):

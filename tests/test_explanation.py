@@ -9,13 +9,13 @@ from PIL import Image
 from small_catalogue import PitchEncoder, colour_file, small_catalogue, small_encoders, tone
 from some_parts import FUSIONS, shaken
 
-from mmr_toolkit.datasets import cornershop
-from mmr_toolkit.explanation import FIRST_K, explain
+from mmr_toolkit.catalogue.media import read_audio
+from mmr_toolkit.explanation.explanation import FIRST_K, explain
 from mmr_toolkit.features import default_encoders, extract
 from mmr_toolkit.fusion import ConcatFusion
-from mmr_toolkit.media import read_audio
-from mmr_toolkit.retriever import Retriever
-from mmr_toolkit.similarity import SIMILARITIES
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.shop.data import cornershop
+from mmr_toolkit.similarity.measures import SIMILARITIES
 
 PARTS = {"text": "red wine 红酒", "image": Image.new("RGB", (40, 40), (200, 60, 30)), "audio": tone(420)}
 QUERIES = [names for n in (1, 2, 3) for names in combinations(PARTS, n)]
@@ -154,7 +154,7 @@ def test_equal_items_stand_in_the_order_of_the_catalogue(plain):
 
 
 def test_the_last_of_many_items_has_a_rank(plain, monkeypatch):
-    monkeypatch.setattr("mmr_toolkit.explanation.FIRST_K", 1)
+    monkeypatch.setattr("mmr_toolkit.explanation.explanation.FIRST_K", 1)
     assert FIRST_K > 1
     assert [explain(plain, hit.id, "wine", details=False).rank for hit in plain.search("wine")] == [1, 2, 3, 4, 5]
 

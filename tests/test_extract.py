@@ -11,12 +11,13 @@ from PIL import Image
 from small_catalogue import ITEMS, PitchEncoder, WordEncoder, small_catalogue, small_encoders
 from tqdm import tqdm
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.features import Features, default_encoders, encode_parts, extract
-from mmr_toolkit.features.bert import BertEncoder
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.features import Features, default_encoders, extract
+from mmr_toolkit.features.cache import encode_parts
 from mmr_toolkit.features.encoder import UnencodableValue, without_unencodable
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.modalities import MODALITIES
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
 
 
 @pytest.fixture

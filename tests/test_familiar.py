@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.features.familiar import Familiar, Watch, rim_statistics
+from mmr_toolkit.features.image.familiar import Familiar, Watch, rim_statistics
 
 
 def quiet(n: int = 200, size: int = 32, seed: int = 0) -> torch.Tensor:

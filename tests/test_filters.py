@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mmr_toolkit.filters import matching
+from mmr_toolkit.catalogue.filters import matching
 
 TABLE = pd.DataFrame(
     {

@@ -8,7 +8,7 @@ import pytest
 import torch
 from small_catalogue import WordEncoder
 
-from mmr_toolkit.features.fingerprint import Identified, fingerprint, megabytes
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint, megabytes
 
 
 class Model:

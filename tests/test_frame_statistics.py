@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.features.frame_statistics import DELTA_FRAMES, STATISTICS, frame_statistics
+from mmr_toolkit.features.audio.frame_statistics import DELTA_FRAMES, STATISTICS, frame_statistics
 
 
 def slow_statistics(coefficients: np.ndarray) -> np.ndarray:

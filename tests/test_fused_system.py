@@ -5,12 +5,11 @@ import pytest
 import torch
 from small_pairs import DIMS, as_questions, average_precision, small_world
 
-from mmr_toolkit.compare import compare
-from mmr_toolkit.evaluation import evaluate_run, ranked_run
-from mmr_toolkit.fused_system import fused_system, mean_average_precision
+from mmr_toolkit.evaluation.comparison import compare
+from mmr_toolkit.evaluation.evaluate import evaluate_run, ranked_run
+from mmr_toolkit.evaluation.systems import fused_scores, fused_system, mean_average_precision
 from mmr_toolkit.fusion import ConcatFusion, plain_fusion
-from mmr_toolkit.scoring import fused_scores
-from mmr_toolkit.similarity import SIMILARITIES
+from mmr_toolkit.similarity.measures import SIMILARITIES
 
 
 @pytest.fixture

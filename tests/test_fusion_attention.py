@@ -6,9 +6,9 @@ import pytest
 import torch
 from some_parts import DIMS, features, holes, shaken
 
+from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion import AttentionFusion
 from mmr_toolkit.fusion.attention import attention_shares
-from mmr_toolkit.vectors import unit_rows
 
 
 def slow_norm(values, weight):

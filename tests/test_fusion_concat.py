@@ -4,9 +4,9 @@ import pytest
 import torch
 from some_parts import DIMS, features, holes
 
+from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion import ConcatFusion, restrict
-from mmr_toolkit.similarity import SIMILARITIES, cosine, inner_product, top_k
-from mmr_toolkit.vectors import unit_rows
+from mmr_toolkit.similarity.measures import SIMILARITIES, cosine, inner_product, top_k
 
 WEIGHTS = {"text": 1.0, "image": 2.5, "audio": 0.5}
 

@@ -5,9 +5,9 @@ import torch
 from hypothesis import given, settings, strategies as st
 from some_parts import DIMS, FUSIONS, features, holes, shaken
 
+from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion import PLAIN, in_order, join_blocks, restrict, share_weights
-from mmr_toolkit.similarity import cosine, inner_product
-from mmr_toolkit.vectors import unit_rows
+from mmr_toolkit.similarity.measures import cosine, inner_product
 
 each_fusion = pytest.mark.parametrize("make", FUSIONS.values(), ids=FUSIONS)
 LEARNED = {name: make for name, make in FUSIONS.items() if name != "blocks"}

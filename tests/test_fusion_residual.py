@@ -6,10 +6,10 @@ import pytest
 import torch
 from some_parts import DIMS, features, holes, shaken
 
+from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, plain_fusion
 from mmr_toolkit.fusion.residual import Correction
-from mmr_toolkit.similarity import cosine, inner_product
-from mmr_toolkit.vectors import unit_rows
+from mmr_toolkit.similarity.measures import cosine, inner_product
 
 WEIGHTS = {"text": 1.0, "image": 2.5, "audio": 0.5}
 each_kind = pytest.mark.parametrize("kind", PLAIN)

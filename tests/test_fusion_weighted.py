@@ -4,10 +4,10 @@ import pytest
 import torch
 from some_parts import DIMS, features, holes, shaken
 
+from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion import WeightedFusion
 from mmr_toolkit.fusion.weighted import ModalityWeights
-from mmr_toolkit.similarity import cosine
-from mmr_toolkit.vectors import unit_rows
+from mmr_toolkit.similarity.measures import cosine
 
 WEIGHTS = {"text": 1.0, "image": 2.5, "audio": 0.5}
 

@@ -9,12 +9,11 @@ import pytest
 import torch
 from small_catalogue import colour_file, small_catalogue, small_encoders, tone
 
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.features import extract
 from mmr_toolkit.fusion import ConcatFusion, ResidualFusion, plain_fusion
-from mmr_toolkit.gallery import KEPT, Gallery
-from mmr_toolkit.retriever import Retriever
-from mmr_toolkit.similarity import SIMILARITIES
+from mmr_toolkit.retrieval.retriever import KEPT, Gallery, Retriever
+from mmr_toolkit.similarity.measures import SIMILARITIES
 
 RED = (200, 20, 30)
 

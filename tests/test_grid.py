@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.compare import compare
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.fused_system import mean_average_precision
+from mmr_toolkit.evaluation.comparison import compare
+from mmr_toolkit.evaluation.systems import fused_scores, mean_average_precision
+from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
-from mmr_toolkit.grid import UNTRAINED, UNTRAINED_EQUAL, Head, grid_systems, head_name, train_grid
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.scoring import fused_scores
-from mmr_toolkit.similarity import SIMILARITIES
-from mmr_toolkit.training import fit
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.similarity.measures import SIMILARITIES
+from mmr_toolkit.training.heads import UNTRAINED, UNTRAINED_EQUAL, Head, grid_systems, head_name, train_grid
+from mmr_toolkit.training.loop import fit
+from mmr_toolkit.training.recipe import Recipe
 
 N, TUNED = 24, {"text": 1.0, "image": 0.5}
 SHORT = Recipe(steps=3, batch_size=8, learning_rate=1e-2)

@@ -15,10 +15,10 @@ from PIL import Image
 from small_catalogue import colour_file, small_catalogue
 
 import mmr_toolkit as mmr
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.hover_map import MOST_POINTS, NONE, SHAPES, hover_map
-from mmr_toolkit.map_figures import MARKERS, TURNS
-from mmr_toolkit.plots import PALETTE
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.show.hover_map import MOST_POINTS, NONE, SHAPES, hover_map
+from mmr_toolkit.show.maps import MARKERS, TURNS
+from mmr_toolkit.show.plots import PALETTE
 
 VOID = {"meta", "input", "br", "img"}
 

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmr_toolkit.hubness import hubness, k_occurrence, show_k_occurrence, show_norms
-from mmr_toolkit.similarity import SIMILARITIES, top_k
+from mmr_toolkit.similarity.hubs import hubness, k_occurrence, show_k_occurrence, show_norms
+from mmr_toolkit.similarity.measures import SIMILARITIES, top_k
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from small_catalogue import small_catalogue
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.features.cache_contents import clear, kept_vectors
-from mmr_toolkit.kept_retriever import kept_retriever
-from mmr_toolkit.retriever import Retriever
-from mmr_toolkit.saved_folder import FILES
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.cli.cache import clear_cached, kept_vectors
+from mmr_toolkit.retrieval.cached import kept_retriever
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved.folder import FILES
 
 
 @pytest.fixture(scope="module")
@@ -98,9 +98,9 @@ def test_whatever_has_changed_another_one_is_made(prepared, tmp_path, filled, bu
         monkeypatch.setenv("MMR_TIER", "full")
         monkeypatch.setattr("mmr_toolkit.features.defaults.PUBLISHED", {})
     elif what == "the toolkit":
-        monkeypatch.setattr("mmr_toolkit.kept_retriever.__version__", "99")
+        monkeypatch.setattr("mmr_toolkit.retrieval.cached.__version__", "99")
     else:
-        monkeypatch.setattr("mmr_toolkit.features.mfcc.MfccEncoder.revision", 99)
+        monkeypatch.setattr("mmr_toolkit.features.audio.mfcc.MfccEncoder.revision", 99)
     kept_retriever(catalogue)
     if what in ("a file", "the time of a file"):
         (shop / "can-red.png").write_bytes(request_back)
@@ -159,7 +159,7 @@ def test_when_another_process_was_faster_nothing_is_said(shop, filled, built, mo
         (filled / "hidden").rename(place)
         raise OSError(39, "Directory not empty")
 
-    monkeypatch.setattr("mmr_toolkit.saved_retriever.save_retriever", taken)
+    monkeypatch.setattr("mmr_toolkit.retrieval.saved.retriever.save_retriever", taken)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         kept_retriever(Catalogue.from_folder(shop))
@@ -177,7 +177,7 @@ def test_it_stands_in_the_list_of_what_is_kept_and_can_be_cleared(shop, filled):
     assert (kept.modality, kept.n_vectors) == ("text, image, audio", 3 * 6)
     np.testing.assert_allclose(kept.megabytes, sum(files) / 1e6)
     assert {part.name for part in kept_vectors(filled)} == {"retriever", "word2vec", "colour-texture", "mfcc"}
-    clear(kept)
+    clear_cached(kept)
     assert folders(filled) == []
     assert {part.name for part in kept_vectors(filled)} == {"word2vec", "colour-texture", "mfcc"}
     with pytest.raises(ValueError, match="nothing of an encoder 'retriever' is kept"):
@@ -190,5 +190,5 @@ def test_a_damaged_one_stands_in_the_list_too_and_files_of_others_stay(shop, fil
     (folder / "notes.txt").write_text("mine", encoding="utf-8")
     [kept] = kept_vectors(filled, "retriever")
     assert (kept.modality, kept.n_vectors) == ("?", 0)
-    clear(kept)
+    clear_cached(kept)
     assert [path.name for path in folder.iterdir()] == ["notes.txt"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.late_fusion import NORMALISERS, reciprocal_rank_fusion, weighted_sum
+from mmr_toolkit.fusion.late import NORMALISERS, reciprocal_rank_fusion, weighted_sum
 
 HOLE = -math.inf
 

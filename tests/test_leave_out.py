@@ -6,9 +6,9 @@ import pytest
 from PIL import Image
 from small_catalogue import tone
 
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
+from mmr_toolkit.explanation.leave_out import LONGEST, occlusion_map, region_importance, word_importance
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.leave_out import LONGEST, occlusion_map, region_importance, word_importance
-from mmr_toolkit.media import SAMPLE_RATE
 
 WORTH = {"red": 2.0, "wine": 5.0, "红酒": 7.0, "not": -4.0}
 RED, WHITE = (255, 0, 0), (255, 255, 255)
@@ -203,7 +203,7 @@ def test_where_all_of_a_sound_lies_in_one_region_silence_remains():
 
 
 def test_long_sounds_are_scored_a_few_at_a_time(monkeypatch):
-    monkeypatch.setattr("mmr_toolkit.leave_out.SAMPLES_AT_ONCE", 9000)
+    monkeypatch.setattr("mmr_toolkit.explanation.leave_out.SAMPLES_AT_ONCE", 9000)
     sizes = []
 
     def score(sounds):

@@ -13,7 +13,7 @@ from mmr_toolkit.exercises import text
 from mmr_toolkit.exercises.text import check_idf_weights, check_mean_pool, check_window_pairs
 from mmr_toolkit.exercises.verdict import Verdict
 from mmr_toolkit.features import Word2VecEncoder, tokens
-from mmr_toolkit.features.bert import mean_of_tokens
+from mmr_toolkit.features.text.bert import mean_of_tokens
 from run_notebooks import read
 
 LESSON = "02_text"

@@ -11,7 +11,7 @@ from mmr_toolkit.exercises import sound
 from mmr_toolkit.exercises.sound import check_count_frames, check_mel_to_hz, check_slopes
 from mmr_toolkit.exercises.verdict import Verdict
 from mmr_toolkit.features import MfccEncoder
-from mmr_toolkit.features.log_mel import LogMel
+from mmr_toolkit.features.audio.log_mel import LogMel
 
 LESSON = "04_sound"
 
@@ -62,7 +62,7 @@ def test_the_mfcc_of_the_lesson_are_the_package_s(n_mels, n_mfcc):
 
 
 def test_the_masked_mean_of_the_lesson_is_the_first_of_the_package_s_statistics(rng):
-    from mmr_toolkit.features.frame_statistics import frame_statistics
+    from mmr_toolkit.features.audio.frame_statistics import frame_statistics
 
     values, lengths = rng.normal(size=(3, 9)), [2, 9, 5]
     package = frame_statistics(torch.from_numpy(values)[:, None], torch.tensor(lengths))[:, 0]

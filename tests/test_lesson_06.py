@@ -13,7 +13,7 @@ import mmr_toolkit as mmr
 from mmr_toolkit.exercises import similarity
 from mmr_toolkit.exercises.similarity import check_angle, check_lift, check_nearest
 from mmr_toolkit.exercises.verdict import Verdict
-from mmr_toolkit.hubness import k_occurrence
+from mmr_toolkit.similarity.hubs import k_occurrence
 
 LESSON = "06_similarity"
 
@@ -52,7 +52,7 @@ def test_each_matrix_of_the_lesson_is_the_package_s_similarity(rng, name):
 
 
 def test_the_unit_vectors_of_the_lesson_are_the_package_s(rng):
-    from mmr_toolkit.vectors import unit_rows
+    from mmr_toolkit.common.vectors import unit_rows
 
     rows = some_vectors(rng, 6)
     np.testing.assert_allclose(taught("unit")(rows), unit_rows(torch.from_numpy(rows)), atol=1e-12)

@@ -10,8 +10,8 @@ from lesson_code import function_of
 from mmr_toolkit.exercises import training
 from mmr_toolkit.exercises.training import check_info_nce_several, check_right_answers, check_triplet_hardest
 from mmr_toolkit.exercises.verdict import Verdict
-from mmr_toolkit.losses import info_nce, triplet
-from mmr_toolkit.pairs import Pairs
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.training.losses import info_nce, triplet
 
 LESSON = "07_training"
 

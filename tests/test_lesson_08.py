@@ -7,10 +7,10 @@ import pytest
 from lesson_code import function_of
 from scipy.stats import false_discovery_control, permutation_test
 
+from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
 from mmr_toolkit.exercises import comparing
 from mmr_toolkit.exercises.comparing import check_benjamini_hochberg, check_interval, check_sign_p
 from mmr_toolkit.exercises.verdict import Verdict
-from mmr_toolkit.significance import bootstrap_interval, holm, paired_test
 
 LESSON = "08_comparing"
 

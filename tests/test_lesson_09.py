@@ -11,8 +11,8 @@ from mmr_toolkit import ConcatFusion
 from mmr_toolkit.exercises import search_engine
 from mmr_toolkit.exercises.search_engine import check_corrected_clicks, check_cosine_shares, check_shapley
 from mmr_toolkit.exercises.verdict import Verdict
-from mmr_toolkit.query_history import examination
-from mmr_toolkit.shares import score_shares, shapley_shares
+from mmr_toolkit.retrieval.shares import score_shares, shapley_shares
+from mmr_toolkit.training.clicks import examination
 from run_notebooks import read
 
 LESSON = "09_search_engine"

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from mmr_toolkit.loading import without_collection
+from mmr_toolkit.app.server.server import without_collection
 
 
 def test_collection_rests_inside_and_goes_on_afterwards():

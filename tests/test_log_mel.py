@@ -5,8 +5,8 @@ import pytest
 import torch
 from clips import click_at_the_end, clip
 
-from mmr_toolkit.features.log_mel import FILTER_NORMS, MEL_SCALES, TOP_DB, WINDOWS, LogMel
-from mmr_toolkit.media import SAMPLE_RATE
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
+from mmr_toolkit.features.audio.log_mel import FILTER_NORMS, MEL_SCALES, TOP_DB, WINDOWS, LogMel
 
 # The transform, written out
 

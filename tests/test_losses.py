@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from mmr_toolkit.losses import LOSSES, MARGIN, info_nce, loss_function, triplet
+from mmr_toolkit.training.losses import LOSSES, MARGIN, info_nce, loss_function, triplet
 
 
 def some_scores(b=7, seed=0, dtype=torch.float64):

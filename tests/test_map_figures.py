@@ -6,9 +6,10 @@ import pytest
 from matplotlib import colormaps, pyplot as plt
 from matplotlib.colors import to_rgba
 
-from mmr_toolkit.map_figures import MARKERS, looks_of, show_map, show_numbers, show_panels, show_query
-from mmr_toolkit.maps import measure_map, pca_points
-from mmr_toolkit.plots import PALETTE
+from mmr_toolkit.maps.fit import pca_points
+from mmr_toolkit.maps.quality import measure_map
+from mmr_toolkit.show.maps import MARKERS, looks_of, show_map, show_numbers, show_panels, show_query
+from mmr_toolkit.show.plots import PALETTE
 
 GOOD = np.arange(40.0).reshape(20, 2) + 1
 

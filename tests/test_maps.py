@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from mmr_toolkit.maps import (
+from mmr_toolkit.maps.fit import fit_pca, fit_umap, pca_points, umap_points
+from mmr_toolkit.maps.quality import (
     METRICS,
     MapQuality,
-    align_points,
-    fit_pca,
-    fit_umap,
     measure_map,
     neighbour_overlap,
     neighbour_purity,
-    pca_points,
     trustworthiness,
-    umap_points,
 )
+from mmr_toolkit.show.maps import align_points
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import pytrec_eval
 
-from mmr_toolkit.evaluation import ceiling, chance, evaluate_run, ranked_run
-from mmr_toolkit.measures import FAMILIES, best_order, measure_grades, measure_named, measures_named
+from mmr_toolkit.evaluation.evaluate import ceiling, chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.measures import FAMILIES, best_order, measure_grades, measure_named, measures_named
 
 ALL = ("AP", "RR", "first rank", "nDCG@3", "nDCG@10", "recall@5", "precision@5", "hit rate@2")
 

@@ -8,8 +8,8 @@ import soundfile
 from faulty_folder import animation, cut, glass, large_picture, not_finite, picture, sound, turned
 from PIL import Image
 
-from mmr_toolkit import media
-from mmr_toolkit.media import UnreadableMedia, read_audio, read_image
+from mmr_toolkit.catalogue import media
+from mmr_toolkit.catalogue.media import UnreadableMedia, read_audio, read_image
 
 # --- pictures -------------------------------------------------------------------------------------------------------
 

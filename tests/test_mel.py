@@ -9,12 +9,12 @@ from clips import click_at_the_end, clip
 from test_frame_statistics import slow_statistics
 from test_log_mel import librosa_log_mel
 
+from mmr_toolkit.features.audio.log_mel import TOP_DB
+from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.audio.waveform import read_waveforms
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint, megabytes
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.fingerprint import Identified, fingerprint, megabytes
-from mmr_toolkit.features.log_mel import TOP_DB
-from mmr_toolkit.features.mel import MelSpectrogramEncoder
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.waveform import read_waveforms
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,11 @@ import pytest
 import torch
 from clips import click_at_the_end, clip
 
+from mmr_toolkit.features.audio.log_mel import LogMel
+from mmr_toolkit.features.audio.mel_cnn import MOST_SHIFT, MelCnnEncoder, MelNetwork, levels, shift_in_time
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.fingerprint import Identified, fingerprint
-from mmr_toolkit.features.log_mel import LogMel
-from mmr_toolkit.features.mel_cnn import MOST_SHIFT, MelCnnEncoder, levels, shift_in_time
-from mmr_toolkit.features.mel_network import MelNetwork
-from mmr_toolkit.features.weights_folder import save_weights
+from mmr_toolkit.features.weights.folder import save_weights
 
 N = 24
 

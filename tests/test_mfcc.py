@@ -12,10 +12,10 @@ from clips import click_at_the_end, clip
 from test_frame_statistics import slow_statistics
 from test_log_mel import SETTINGS, librosa_log_mel, slow_log_mel
 
+from mmr_toolkit.features.audio.log_mel import MEL_SCALES
+from mmr_toolkit.features.audio.mfcc import DCT_NORMS, MfccEncoder
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint, megabytes
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.fingerprint import Identified, fingerprint, megabytes
-from mmr_toolkit.features.log_mel import MEL_SCALES
-from mmr_toolkit.features.mfcc import DCT_NORMS, MfccEncoder
 
 
 @pytest.fixture(scope="module")

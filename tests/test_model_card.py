@@ -7,7 +7,7 @@ import pytest
 from small_catalogue import WordEncoder
 
 import model_card
-from mmr_toolkit.encoder_quality import EncoderQuality
+from mmr_toolkit.shop.quality import EncoderQuality
 
 TEXTS = {
     "title": "Mini words",

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmr_toolkit.features.network import PRECISIONS, check_precision, inference
+from mmr_toolkit.features.weights.network import PRECISIONS, check_precision, inference
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 import torch
 from some_parts import DIMS, features, holes
 
-from mmr_toolkit.pairs import Pairs
+from mmr_toolkit.queries.pairs import Pairs
 
 TYPES = ["can", "can", "cup", "cup", "can", "pear"]
 COLOURS = ["red", "blue", "red", "red", "red", "green"]

@@ -5,11 +5,11 @@ import pytest
 import torch
 from PIL import Image
 
-from mmr_toolkit.features import pictures
-from mmr_toolkit.features.augment import SMALLEST_CROP, augment_pictures
+from mmr_toolkit.catalogue.media import UnreadableMedia
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
-from mmr_toolkit.media import UnreadableMedia
+from mmr_toolkit.features.image import pictures
+from mmr_toolkit.features.image.cnn import SMALLEST_CROP, augment_pictures
+from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
 
 RED = Image.new("RGB", (90, 60), "red")
 

@@ -16,10 +16,10 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image
 from small_catalogue import colour_file, small_catalogue, tone
 
-from mmr_toolkit import plots
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.page import SMALL_FILE, SOUND_SECONDS, THUMBNAIL, titles
-from mmr_toolkit.plots import caption, cjk_font, show_hits, show_items, show_pictures, show_spectrogram, show_waveform
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.show import plots
+from mmr_toolkit.show.cards import SMALL_FILE, SOUND_SECONDS, THUMBNAIL, show_hits, show_items, titles
+from mmr_toolkit.show.plots import caption, cjk_font, show_pictures, show_spectrogram, show_waveform
 
 
 @pytest.fixture

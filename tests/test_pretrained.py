@@ -17,7 +17,7 @@ from tiny_models import bert_config, save_bert, save_clip, tokenizer
 from transformers import BertForMaskedLM, BertModel, CLIPImageProcessor
 from transformers.utils import logging
 
-from mmr_toolkit.features.pretrained import (
+from mmr_toolkit.features.weights.pretrained import (
     PICKLES,
     load_preprocessor,
     load_state,
@@ -25,7 +25,7 @@ from mmr_toolkit.features.pretrained import (
     load_transformer,
     rules_of,
 )
-from mmr_toolkit.features.tier import OFFLINE_WAY
+from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
 load_bert = partial(load_transformer, BertModel, model_type="bert")
 IDS = torch.tensor([[2, 4, 6, 3]])

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmr_toolkit.query_history import COLUMNS, attention_share, examination, simulate_clicks, zipf_popularity
+from mmr_toolkit.training.clicks import COLUMNS, attention_share, examination, simulate_clicks, zipf_popularity
 
 ORDER = np.array([[2, 0, 1, 3], [3, 1, 0, 2]])
 RIGHT = np.array([[True, False, True, False], [False, True, False, False]])

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from small_catalogue import small_catalogue, small_encoders
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.datasets import cornershop, cornershop_queries, data_folder
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.modalities import MODALITIES
-from mmr_toolkit.query_table import QueryTable
-from mmr_toolkit.questions import shop_questions
-from mmr_toolkit.shop_pairs import shop_features, shop_pairs
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.queries.questions import shop_questions
+from mmr_toolkit.queries.table import QueryTable
+from mmr_toolkit.shop.data import cornershop, cornershop_queries, shop_features, shop_pairs
 
 HEADER = "query_id,product_id,split,text,image_file_name,audio_file_name\n"
 ROWS = (

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.datasets import QUERY_KINDS, cornershop, cornershop_qrels, cornershop_queries
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.questions import Questions, shop_questions
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.queries.questions import Questions, shop_questions
+from mmr_toolkit.shop.data import QUERY_KINDS, cornershop, cornershop_qrels, cornershop_queries
 
 ITEMS = list("dcba")
 

@@ -12,8 +12,8 @@ import soundfile
 from PIL import Image
 from small_catalogue import small_catalogue
 
-from mmr_toolkit import read_ahead as module
-from mmr_toolkit.read_ahead import READERS, read_ahead, read_part
+from mmr_toolkit.features.cache import read_ahead as module
+from mmr_toolkit.features.cache.read_ahead import READERS, read_ahead, read_part
 
 
 @pytest.fixture

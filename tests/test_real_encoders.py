@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.mel import MelSpectrogramEncoder
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.features.word2vec import Word2VecEncoder
+from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
+from mmr_toolkit.features.text.word2vec import Word2VecEncoder
 from real_sets import captions, grocery, real_folder, spoken_digits
 
 

@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from PIL import Image, ImageOps
 
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.evaluation import chance, evaluate_run, ranked_run
-from mmr_toolkit.media import SAMPLE_RATE, read_audio, read_image
-from mmr_toolkit.retriever import Retriever
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
+from mmr_toolkit.retrieval.retriever import Retriever
 
 N_QUERIES = 200
 

@@ -4,9 +4,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from mmr_toolkit.losses import LOSSES
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.similarity import SIMILARITIES
+from mmr_toolkit.similarity.measures import SIMILARITIES
+from mmr_toolkit.training.losses import LOSSES
+from mmr_toolkit.training.recipe import Recipe
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,15 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from mmr_toolkit.features import torchvision_network
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.familiar import Familiar
-from mmr_toolkit.features.fingerprint import Identified, fingerprint
-from mmr_toolkit.features.network import PRECISIONS
-from mmr_toolkit.features.pictures import preprocessing
-from mmr_toolkit.features.resnet import ResNetEncoder, mini_resnet
-from mmr_toolkit.features.torchvision_network import WEIGHTS, classification_network, without_head
-from mmr_toolkit.features.weights_folder import save_weights
+from mmr_toolkit.features.image import torchvision_network
+from mmr_toolkit.features.image.familiar import Familiar
+from mmr_toolkit.features.image.pictures import preprocessing
+from mmr_toolkit.features.image.resnet import ResNetEncoder, mini_resnet
+from mmr_toolkit.features.image.torchvision_network import WEIGHTS, classification_network, without_head
+from mmr_toolkit.features.weights.folder import save_weights
+from mmr_toolkit.features.weights.network import PRECISIONS
 
 DIMS = {
     "resnet18": 512, "resnet50": 2048, "mobilenet_v2": 1280, "mobilenet_v3_small": 1024, "squeezenet1_0": 512,

@@ -8,12 +8,13 @@ import torch
 from PIL import Image
 from small_catalogue import colour_file, small_catalogue, small_encoders, tone
 
-from mmr_toolkit.datasets import cornershop, cornershop_qrels, cornershop_queries
-from mmr_toolkit.evaluation import chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
 from mmr_toolkit.features import extract
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, plain_fusion
-from mmr_toolkit.retriever import Hit, Retriever
-from mmr_toolkit.similarity import SIMILARITIES, cosine
+from mmr_toolkit.retrieval.hits import Hit
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.shop.data import cornershop, cornershop_qrels, cornershop_queries
+from mmr_toolkit.similarity.measures import SIMILARITIES, cosine
 
 PARTS = {"text": "red wine 红酒", "image": Image.new("RGB", (40, 40), (200, 20, 30)), "audio": tone(400)}
 ALL_KINDS = [names for n in (1, 2, 3) for names in combinations(PARTS, n)]

@@ -22,10 +22,9 @@ from mmr_toolkit.features import (
     Word2VecEncoder,
     fingerprint,
 )
-from mmr_toolkit.features.pictures import preprocessing
-from mmr_toolkit.features.saved_encoders import SAVED_ENCODERS, load_encoder, save_encoder
-from mmr_toolkit.features.torchvision_network import without_head
-from mmr_toolkit.sealed_file import read_sealed, write_sealed
+from mmr_toolkit.features.image.pictures import preprocessing
+from mmr_toolkit.features.image.torchvision_network import without_head
+from mmr_toolkit.retrieval.saved.parts import SAVED_ENCODERS, load_encoder, read_sealed, save_encoder, write_sealed
 
 TEXTS = ["red wine 红酒", "white wine 白葡萄酒", "cherry soda"]
 PICTURES = [Image.new("RGB", (40, 30), colour) for colour in ((200, 20, 30), (230, 220, 150), (20, 40, 200))]
@@ -142,7 +141,7 @@ def test_a_network_that_is_not_what_its_name_says_is_refused_and_no_file_is_left
 
 
 def test_other_preprocessing_than_the_name_says_is_refused(path):
-    from mmr_toolkit.features.torchvision_network import classification_network
+    from mmr_toolkit.features.image.torchvision_network import classification_network
 
     network, dim = without_head(classification_network("squeezenet1_1", "random"))
     with pytest.raises(ValueError, match="differs from the one that was saved"):

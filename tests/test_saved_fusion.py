@@ -10,9 +10,8 @@ from safetensors.torch import save_file
 from some_fusions import DIMS, FUSIONS, ITEMS, MASK, QUERY
 
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, WeightedFusion
-from mmr_toolkit.fusion.parts import in_order
-from mmr_toolkit.saved_fusion import SAVED_FUSIONS, load_fusion, save_fusion
-from mmr_toolkit.sealed_file import read_sealed, write_sealed
+from mmr_toolkit.fusion.blocks import in_order
+from mmr_toolkit.retrieval.saved.parts import SAVED_FUSIONS, load_fusion, read_sealed, save_fusion, write_sealed
 
 
 @pytest.fixture
@@ -189,7 +188,7 @@ def test_loading_does_not_wait_for_the_compiler_of_torch(kind, tmp_path):
     """Arithmetic on tensors without numbers once made every start of the search page four seconds slower."""
     save_fusion(ResidualFusion(DIMS, kind, joint=0.2), tmp_path / "fusion.safetensors")
     program = (
-        "import sys\nfrom mmr_toolkit.saved_fusion import load_fusion\n"
+        "import sys\nfrom mmr_toolkit.retrieval.saved.parts import load_fusion\n"
         "load_fusion(sys.argv[1])\nprint('torch._dynamo' in sys.modules)"
     )
     run = [sys.executable, "-c", program, str(tmp_path / "fusion.safetensors")]

@@ -17,15 +17,14 @@ from PIL import Image
 from small_catalogue import small_catalogue, small_encoders, tone
 from some_fusions import bent
 
-from mmr_toolkit import saved_folder, saved_retriever
-from mmr_toolkit.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.features import ColourTextureEncoder, MfccEncoder, Word2VecEncoder
 from mmr_toolkit.fusion import ConcatFusion, ResidualFusion
-from mmr_toolkit.retriever import Retriever
-from mmr_toolkit.saved_catalogue import catalogue_fingerprint, catalogue_to_plain
-from mmr_toolkit.saved_folder import FILES, write_manifest
-from mmr_toolkit.saved_retriever import load_retriever, save_retriever
-from mmr_toolkit.sealed_file import read_sealed, write_sealed
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved import folder as saved_folder, retriever as saved_retriever
+from mmr_toolkit.retrieval.saved.folder import FILES, write_manifest
+from mmr_toolkit.retrieval.saved.parts import catalogue_fingerprint, catalogue_to_plain, read_sealed, write_sealed
+from mmr_toolkit.retrieval.saved.retriever import load_retriever, save_retriever
 
 QUERIES = [
     {"text": "red wine"},

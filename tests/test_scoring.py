@@ -4,9 +4,9 @@ import pytest
 import torch
 from some_parts import DIMS, FUSIONS, features, holes, shaken
 
+from mmr_toolkit.evaluation.systems import fused_scores
 from mmr_toolkit.fusion import ConcatFusion, ResidualFusion, plain_fusion
-from mmr_toolkit.scoring import fused_scores
-from mmr_toolkit.similarity import SIMILARITIES
+from mmr_toolkit.similarity.measures import SIMILARITIES
 
 each_fusion = pytest.mark.parametrize("make", FUSIONS.values(), ids=FUSIONS)
 

@@ -8,12 +8,12 @@ import pytest
 from small_pairs import QUICK, as_questions, small_fusion, small_world
 
 from mmr_toolkit import cornershop, cornershop_queries
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.fused_system import mean_average_precision
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.search import SPACE, Range, search_recipe
-from mmr_toolkit.training import fit
+from mmr_toolkit.evaluation.systems import mean_average_precision
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.training.loop import fit
+from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe_search import SPACE, Range, search_recipe
 
 START = replace(QUICK, steps=12, learning_rate=1e-3)
 RATES = {"learning_rate": Range(3e-4, 0.1, log=True)}
@@ -87,7 +87,7 @@ def test_ctrl_c_within_a_training_ends_the_search(monkeypatch):
             raise KeyboardInterrupt
         return 1.0
 
-    monkeypatch.setattr("mmr_toolkit.training.training_step", counting(step))
+    monkeypatch.setattr("mmr_toolkit.training.loop.training_step", counting(step))
     found = search()
     assert len(found.trials) == 1
     assert len(steps) == START.steps + 1
@@ -110,7 +110,7 @@ def test_numbers_that_run_away_are_a_trial_without_a_score(monkeypatch):
             raise ValueError("the loss is not finite")
         return real(*args, **options)
 
-    monkeypatch.setattr("mmr_toolkit.search.fit", second_fails)
+    monkeypatch.setattr("mmr_toolkit.training.recipe_search.fit", second_fails)
     found = search(n_trials=3)
     assert found.trials["mAP"].isna().tolist() == [False, True, False]
     assert found.recipe.learning_rate != found.trials.loc[1, "learning_rate"]

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from mmr_toolkit.seeds import seeded
+from mmr_toolkit.common.seeds import seeded
 
 
 def test_inside_the_seed_decides_and_outside_nothing_was_drawn():

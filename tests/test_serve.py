@@ -19,14 +19,14 @@ import pytest
 import soundfile
 from PIL import Image
 
-from mmr_toolkit import serve as serving
-from mmr_toolkit.catalogue import Catalogue
-from mmr_toolkit.guard import HEADERS, LARGEST_REQUEST, CatalogueFiles
-from mmr_toolkit.media import SAMPLE_RATE
-from mmr_toolkit.serve import start
-from mmr_toolkit.upload_folder import PREFIX, UPLOADS
-from mmr_toolkit.upload_inputs import picture_upload, sound_upload
-from mmr_toolkit.uploads import BadUpload, read_parts
+from mmr_toolkit.app.server import server as serving
+from mmr_toolkit.app.server.guard import HEADERS, LARGEST_REQUEST, CatalogueFiles
+from mmr_toolkit.app.server.server import start
+from mmr_toolkit.app.uploads.folder import PREFIX, UPLOADS
+from mmr_toolkit.app.uploads.inputs import picture_upload, sound_upload
+from mmr_toolkit.app.uploads.read import BadUpload, read_parts
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
 
 SECRET = "a secret of the server"
 JSON = {"content-type": "application/json"}

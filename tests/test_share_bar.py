@@ -5,10 +5,10 @@ import re
 import pytest
 from small_catalogue import small_catalogue
 
-from mmr_toolkit.hit import Hit
-from mmr_toolkit.page import show_hits
-from mmr_toolkit.plots import MODALITY_COLOURS
-from mmr_toolkit.share_bar import number, part_name, share_bar, share_limits, shares_in_words
+from mmr_toolkit.retrieval.hits import Hit
+from mmr_toolkit.show.cards import show_hits
+from mmr_toolkit.show.plots import MODALITY_COLOURS
+from mmr_toolkit.show.share_bar import number, part_name, share_bar, share_limits, shares_in_words
 
 
 def pieces(html):

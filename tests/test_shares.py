@@ -7,8 +7,8 @@ import torch
 from some_fusions import DIMS, FUSIONS, ITEMS, MASK, QUERY
 
 from mmr_toolkit.fusion import ConcatFusion, in_order
-from mmr_toolkit.shares import exact_shares, score_shares, shapley_shares
-from mmr_toolkit.similarity import SIMILARITIES, similarity_function
+from mmr_toolkit.retrieval.shares import exact_shares, score_shares, shapley_shares
+from mmr_toolkit.similarity.measures import SIMILARITIES, similarity_function
 
 EXACT = [name for name in FUSIONS if "attention" not in name]
 EMPHASES = [None, {"text": 2.0, "audio": 0.5}, {"image": 0.0}]
@@ -115,7 +115,7 @@ def test_shapley_asks_for_every_subset_once():
 def test_many_items_are_shared_out_in_parts(monkeypatch):
     fusion = FUSIONS["residual weighted"]()
     at_once = score_shares(fusion, "cosine", QUERY, ITEMS, MASK)
-    monkeypatch.setattr("mmr_toolkit.shares.ROWS", 2)
+    monkeypatch.setattr("mmr_toolkit.retrieval.shares.ROWS", 2)
     in_parts = score_shares(fusion, "cosine", QUERY, ITEMS, MASK)
     assert in_parts == [pytest.approx(row) for row in at_once]
 

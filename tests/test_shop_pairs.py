@@ -5,9 +5,8 @@ import pytest
 import torch
 
 from mmr_toolkit import cornershop, cornershop_qrels, cornershop_queries
-from mmr_toolkit.datasets import QUERY_KINDS
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.shop_pairs import TOLD_BY, shop_features, shop_pairs
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.shop.data import QUERY_KINDS, TOLD_BY, shop_features, shop_pairs
 
 
 def features_of(ids):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mmr_toolkit.significance import STATISTICS, bootstrap_interval, holm, paired_test
+from mmr_toolkit.evaluation.significance import STATISTICS, bootstrap_interval, holm, paired_test
 
 # Intervals
 

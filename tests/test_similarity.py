@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings, strategies as st
 from sklearn.metrics.pairwise import cosine_similarity, euclidean_distances
 
-from mmr_toolkit.similarity import (
+from mmr_toolkit.similarity.measures import (
     QUERY_BLOCK,
     SIMILARITIES,
     cosine,
@@ -59,7 +59,7 @@ def sklearn_scores(q, x, similarity):
 
 
 def test_the_examples_in_the_docstrings():
-    from mmr_toolkit import similarity
+    from mmr_toolkit.similarity import measures as similarity
 
     assert doctest.testmod(similarity) == (0, 5)  # failed, attempted
 

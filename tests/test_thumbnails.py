@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mmr_toolkit.thumbnails import LARGEST_SHEET, sprite_sheet
+from mmr_toolkit.show.hover_map import LARGEST_SHEET, sprite_sheet
 
 COLOURS = [(200, 20, 30), (20, 160, 40), (30, 40, 210), (240, 220, 20), (10, 10, 10)]
 

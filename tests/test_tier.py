@@ -2,8 +2,8 @@
 
 import pytest
 
-from mmr_toolkit.features import tier
-from mmr_toolkit.features.tier import OFFLINE_WAY, SETTING, TIERS, choose_tier, mini_weights
+from mmr_toolkit.features.weights import tier
+from mmr_toolkit.features.weights.tier import OFFLINE_WAY, SETTING, TIERS, choose_tier, mini_weights
 
 
 @pytest.mark.parametrize("known", TIERS)

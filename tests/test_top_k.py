@@ -9,9 +9,8 @@ from hypothesis import example, given, settings, strategies as st
 from sklearn.neighbors import NearestNeighbors
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmr_toolkit.rough_scores import RoughScores
-from mmr_toolkit.shortlist import ShortList, settled
-from mmr_toolkit.similarity import SIMILARITIES, top_k
+from mmr_toolkit.similarity.exact_search import RoughScores, ShortList, settled
+from mmr_toolkit.similarity.measures import SIMILARITIES, top_k
 
 CHUNK = 64  # of 16 k items or more, so that for k ≤ 4 the short list is used
 

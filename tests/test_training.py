@@ -19,9 +19,9 @@ from small_pairs import (
 )
 
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
-from mmr_toolkit.losses import LOSSES
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.similarity import SIMILARITIES, similarity_function
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.similarity.measures import SIMILARITIES, similarity_function
+from mmr_toolkit.training.losses import LOSSES
 
 
 @pytest.fixture

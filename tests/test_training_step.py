@@ -8,22 +8,22 @@ import torch
 from small_pairs import DIMS, small_world
 from some_parts import DIMS as THREE, features, holes
 
+from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.fusion import ResidualFusion, plain_fusion
-from mmr_toolkit.losses import info_nce
-from mmr_toolkit.pairs import Pairs
-from mmr_toolkit.recipe import Recipe
-from mmr_toolkit.seeds import seeded
-from mmr_toolkit.similarity import cosine
-from mmr_toolkit.training import fit
-from mmr_toolkit.training_step import (
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.similarity.measures import cosine
+from mmr_toolkit.training.loop import (
     MAX_GRADIENT,
     WARM_UP,
     Trainee,
     draw_parts,
+    fit,
     fused_batch,
     training_step,
     with_noise,
 )
+from mmr_toolkit.training.losses import info_nce
+from mmr_toolkit.training.recipe import Recipe
 
 RECIPE = Recipe(steps=100, batch_size=16, learning_rate=1e-2, noise=0)
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.features.extract import Features
-from mmr_toolkit.fused_system import mean_average_precision
+from mmr_toolkit.evaluation.systems import mean_average_precision
+from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import ConcatFusion
-from mmr_toolkit.questions import Questions
-from mmr_toolkit.tune_weights import CANDIDATES, tune_weights, weight_table
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.training.weights import CANDIDATES, tune_weights, weight_table
 
 N, PARTS = 30, {"text": 5, "image": 4, "audio": 3}
 KINDS = {"T": ("text",), "TI": ("text", "image"), "TIA": tuple(PARTS)}

@@ -12,9 +12,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.media import SAMPLE_RATE, read_audio, read_image
-from mmr_toolkit.upload_folder import PREFIX, UploadFolder, discard, stay, sweep
-from mmr_toolkit.uploads import (
+from mmr_toolkit.app.uploads.folder import PREFIX, UploadFolder, discard, stay, sweep
+from mmr_toolkit.app.uploads.read import (
     CAPS,
     PICTURE_FORMATS,
     SENTENCES,
@@ -25,6 +24,7 @@ from mmr_toolkit.uploads import (
     read_picture,
     read_sound,
 )
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
 
 SMALL = Caps(characters=10, megabytes=1, pixels=1000, longest=2.0, shortest=0.5, samples=40_000)
 SECOND = np.sin(np.arange(SAMPLE_RATE) / 20).astype(np.float32)
@@ -303,7 +303,7 @@ def test_inputs_pass_the_path_on_unread_and_look_like_gradios_own(monkeypatch):
     import gradio
     from gradio.data_classes import FileData, ImageData
 
-    from mmr_toolkit.upload_inputs import picture_upload, sound_upload
+    from mmr_toolkit.app.uploads.inputs import picture_upload, sound_upload
 
     with gradio.Blocks():
         photo, recording = picture_upload(label="Picture"), sound_upload(label="Sound")
@@ -316,7 +316,7 @@ def test_inputs_pass_the_path_on_unread_and_look_like_gradios_own(monkeypatch):
 
 
 def test_inputs_write_no_file_into_the_package():
-    from mmr_toolkit import upload_inputs
+    from mmr_toolkit.app.uploads import inputs as upload_inputs
 
     upload_inputs._unread.__wrapped__("Image")
     folder = Path(inspect.getfile(upload_inputs)).parent

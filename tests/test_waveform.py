@@ -6,10 +6,10 @@ import soundfile
 import torch
 from clips import clip
 
-from mmr_toolkit.features import waveform as waveform_module
+from mmr_toolkit.catalogue.media import MAX_RATE, MAX_SECONDS, SAMPLE_RATE, read_audio, to_mono
+from mmr_toolkit.features.audio import waveform as waveform_module
+from mmr_toolkit.features.audio.waveform import describe_padded, padded_batches, read_waveforms
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.waveform import describe_padded, padded_batches, read_waveforms
-from mmr_toolkit.media import MAX_RATE, MAX_SECONDS, SAMPLE_RATE, read_audio, to_mono
 
 SHORTEST = 512
 

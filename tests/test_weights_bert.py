@@ -22,10 +22,10 @@ from fresh_texts import (
     made_up_word,
     training_products,
 )
-from mmr_toolkit.datasets import cornershop
-from mmr_toolkit.encoder_quality import encoder_quality
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.tier import mini_weights
+from mmr_toolkit.features.text.bert import BertEncoder
+from mmr_toolkit.features.weights.tier import mini_weights
+from mmr_toolkit.shop.data import cornershop
+from mmr_toolkit.shop.quality import encoder_quality
 from shop import build_shop
 from train_bert import MOST_TOKENS, SETTINGS, VIEWS, contrastive_loss, says_the_same, text_pairs, vocabulary
 

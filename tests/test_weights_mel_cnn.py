@@ -5,10 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from mmr_toolkit.datasets import cornershop
-from mmr_toolkit.encoder_quality import EncoderQuality, encoder_quality
-from mmr_toolkit.features.mel_cnn import MelCnnEncoder
-from mmr_toolkit.features.tier import mini_weights
+from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
+from mmr_toolkit.features.weights.tier import mini_weights
+from mmr_toolkit.shop.data import cornershop
+from mmr_toolkit.shop.quality import EncoderQuality, encoder_quality
 from shop import build_shop, seed_of
 from train_sounds import SETTINGS, fresh_recordings, training_recordings
 

@@ -9,10 +9,10 @@ import pytest
 from PIL import Image, ImageDraw
 
 from mmr_toolkit import cornershop
-from mmr_toolkit.datasets import JUDGED
-from mmr_toolkit.features.cnn import CnnEncoder
-from mmr_toolkit.features.fingerprint import megabytes
-from mmr_toolkit.features.resnet import ResNetEncoder
+from mmr_toolkit.features.cache.fingerprint import megabytes
+from mmr_toolkit.features.image.cnn import CnnEncoder
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.shop.data import JUDGED
 from model_card import measure
 from train_pictures import LABELS, training_rows
 
@@ -133,6 +133,6 @@ def test_on_no_picture_of_the_shop_do_they_warn(name):
     assert len(photos) > 2 * len(known)
     assert said(encoder, photos) == []
     if name == "cnn":  # the rims are looked at before either network
-        from mmr_toolkit.features.pictures import as_tensors
+        from mmr_toolkit.features.image.pictures import as_tensors
 
         assert not encoder.familiar.is_strange(as_tensors(photos, encoder.transform)).any()

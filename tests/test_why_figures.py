@@ -11,8 +11,8 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 from small_catalogue import tone
 
-from mmr_toolkit.leave_out import OcclusionMap, RegionMap, occlusion_map, region_importance
-from mmr_toolkit.why_figures import pixel_importance, show_occlusion, show_regions
+from mmr_toolkit.explanation.leave_out import OcclusionMap, RegionMap, occlusion_map, region_importance
+from mmr_toolkit.show.why import pixel_importance, show_occlusion, show_regions
 
 RED = (255, 0, 0)
 

@@ -5,9 +5,9 @@ import re
 import numpy as np
 import pytest
 
-from mmr_toolkit.explanation import Explanation
-from mmr_toolkit.leave_out import OcclusionMap, RegionMap, WordImportance
-from mmr_toolkit.why_page import explanation_html, marked_text
+from mmr_toolkit.explanation.explanation import Explanation
+from mmr_toolkit.explanation.leave_out import OcclusionMap, RegionMap, WordImportance
+from mmr_toolkit.show.why import explanation_html, marked_text
 
 
 def words_of(text, **importance):

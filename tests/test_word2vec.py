@@ -9,10 +9,10 @@ import sys
 import numpy as np
 import pytest
 
+from mmr_toolkit.features.cache.fingerprint import fingerprint
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
-from mmr_toolkit.features.fingerprint import fingerprint
-from mmr_toolkit.features.tokenise import is_chinese, tokens
-from mmr_toolkit.features.word2vec import ALGORITHMS, Word2VecEncoder
+from mmr_toolkit.features.text.tokenise import is_chinese, tokens
+from mmr_toolkit.features.text.word2vec import ALGORITHMS, Word2VecEncoder
 
 THINGS = {"red wine": "红酒", "socks": "袜子", "bread": "面包", "apple": "苹果", "t-shirt": "T恤", "tea": "茶"}
 FLAVOURS = {"cherry": "樱桃", "lemon": "柠檬", "mint": "薄荷"}
@@ -133,7 +133,7 @@ def test_another_process_gets_the_same_vectors(encoder, root):
 
 
 def test_red_wine_is_learned_in_both_languages(root):
-    from mmr_toolkit.catalogue import Catalogue
+    from mmr_toolkit.catalogue.catalogue import Catalogue
 
     catalogue = Catalogue.from_folder(root / "data" / "cornershop")
     texts = [text for text in catalogue.values("text") if text is not None]

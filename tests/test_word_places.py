@@ -5,7 +5,7 @@ import unicodedata
 import pytest
 
 from mmr_toolkit.features import tokens
-from mmr_toolkit.word_places import word_places
+from mmr_toolkit.features.text.tokenise import word_places
 
 
 @pytest.mark.parametrize(

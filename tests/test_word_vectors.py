@@ -7,8 +7,8 @@ import pytest
 from gensim.models import KeyedVectors
 
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.word2vec import Word2VecEncoder
-from mmr_toolkit.features.word_vectors import REFUSED, lowercased, read_word_vectors
+from mmr_toolkit.features.text.word2vec import Word2VecEncoder
+from mmr_toolkit.features.text.word_vectors import REFUSED, lowercased, read_word_vectors
 
 WORDS = ["wine", "Apple", "apple", "红", "酒", "T恤", "t-shirt", "RED", "Red"]
 VECTORS = np.random.default_rng(0).standard_normal((len(WORDS), 5)).astype(np.float32)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from mmr_toolkit.datasets import JUDGED
-from mmr_toolkit.encoder_quality import encoder_quality
+from mmr_toolkit.features.cache.fingerprint import Identified, megabytes
 from mmr_toolkit.features.encoder import Encoder
-from mmr_toolkit.features.fingerprint import Identified, megabytes
+from mmr_toolkit.shop.data import JUDGED
+from mmr_toolkit.shop.quality import encoder_quality
 
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[1] / "weights"
 LICENCE = "Apache-2.0, like the code of the project. The shop that the weights were trained on is under CC BY 4.0."
@@ -102,7 +102,7 @@ def _quality_table(card: Mapping[str, Any]) -> str:
     lines = [
         _wrapped(
             f"Queries of the shop that consist of the {card['modality']} alone, ranked by cosine against the whole "
-            "shop, their own product left out (`mmr_toolkit.encoder_quality`). Beside each figure: what a random order "
+            "shop, their own product left out (`mmr_toolkit.shop.quality`). Beside each figure: what a random order "
             "reaches."
         ),
         "",

@@ -17,7 +17,7 @@ from torch.nn.functional import log_softmax, normalize
 from transformers import BertConfig, BertModel, BertTokenizer
 
 from fresh_texts import COMMON_CHARACTERS, PHRASES, Text, TextProduct, fresh_products, training_products
-from mmr_toolkit.features.bert import BertEncoder, mean_of_tokens
+from mmr_toolkit.features.text.bert import BertEncoder, mean_of_tokens
 from model_card import WEIGHTS_FOLDER, write_card
 from shop import build_shop
 

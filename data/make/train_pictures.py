@@ -16,13 +16,12 @@ from typing import Any
 import pandas as pd
 import torch
 
-from mmr_toolkit.features.augment import augment_pictures
-from mmr_toolkit.features.cnn import CHANNELS, SIZE, CnnEncoder, convolutional_network
-from mmr_toolkit.features.familiar import Familiar
-from mmr_toolkit.features.pictures import as_tensors, preprocessing
-from mmr_toolkit.features.resnet import ResNetEncoder, mini_resnet
+from mmr_toolkit.features.image.cnn import CHANNELS, SIZE, CnnEncoder, augment_pictures, convolutional_network
+from mmr_toolkit.features.image.familiar import Familiar
+from mmr_toolkit.features.image.pictures import as_tensors, preprocessing
+from mmr_toolkit.features.image.resnet import ResNetEncoder, mini_resnet
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights_folder import save_weights
+from mmr_toolkit.features.weights.folder import save_weights
 from model_card import WEIGHTS_FOLDER, write_card
 from probes import read_products, values_of
 

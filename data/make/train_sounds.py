@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mmr_toolkit.datasets import cornershop
-from mmr_toolkit.features.mel_cnn import MelCnnEncoder
-from mmr_toolkit.features.weights_folder import save_weights
+from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
+from mmr_toolkit.features.weights.folder import save_weights
+from mmr_toolkit.shop.data import cornershop
 from model_card import WEIGHTS_FOLDER, write_card
 from shop import seed_of
 from sounds import record

@@ -1,17 +1,27 @@
 """`mmr compare`: untrained and trained systems on all kinds of questions, with intervals and tests."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import torch
 import typer
 
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, say
 from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
+from mmr_toolkit.common.vectors import Array
+from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison
+from mmr_toolkit.evaluation.systems import baseline_systems, fused_system
+from mmr_toolkit.features import Encoder, fingerprint
+from mmr_toolkit.features.cache.fingerprint import Identified
+from mmr_toolkit.fusion import ConcatFusion, in_order
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.training.labelled import Labelled
 
 if TYPE_CHECKING:
-    from mmr_toolkit.comparison import Comparison
+    pass
 
 
 @app.command(
@@ -43,9 +53,8 @@ def compare(
     with errors_in_one_sentence():
         import numpy as np
 
-        from mmr_toolkit.compare import compare as compare_systems
-        from mmr_toolkit.compared_systems import systems_of
-        from mmr_toolkit.comparison_verdict import verdict
+        from mmr_toolkit.cli.compare import systems_of, verdict
+        from mmr_toolkit.evaluation.comparison import compare as compare_systems
 
         labelled, saved = open_labelled(folder, queries, encoder, retrievers=retriever or [])
         questions = labelled.questions(split)
@@ -86,7 +95,7 @@ def _write(result: "Comparison", csv: Path | None, latex: Path | None, heat_map:
 
 def _print(result: "Comparison", measure: str, counts: Mapping[str, int]) -> None:
     """One row per system; below each value its interval."""
-    from mmr_toolkit.comparison_verdict import LEVEL
+    from mmr_toolkit.cli.compare import LEVEL
 
     columns = {measure: "left"} | {f"{kind}\nn={count}": "right" for kind, count in counts.items()}
     wide = {name: result.wide(measure, column=name) for name in ("value", "low", "high", "p_holm")}
@@ -106,3 +115,198 @@ def _short(value: Any) -> str:
     if value != value:
         return "-"
     return f"{value:.2f}".removeprefix("0") if abs(value) <= 1 else f"{value:.1f}"
+
+
+# The systems that `mmr compare` compares: what needs no training, and saved retrievers with encoders of any kind.
+
+
+#: The untrained fusion's rows, named as in `mmr_toolkit.training.heads`.
+TUNED, EQUAL = "untrained, tuned", "untrained, equal"
+
+System = Callable[[Mapping[str, Array]], torch.Tensor | None]
+
+
+def systems_of(labelled: Labelled, saved: Mapping[str, Retriever], split: str) -> tuple[dict[str, System], str]:
+    """Single modalities, late fusion, the untrained fusion, and saved retrievers.
+
+    Args:
+        labelled: items and queries.
+        saved: name → retriever of the same items, which may have other encoders.
+        split: whose questions will be asked.
+
+    Returns:
+        name → system for `compare`, and the name of the one that the others are to be tested against: the untrained
+        fusion, with weights tuned on validation if there are validation queries.
+
+    Raises:
+        ValueError: a retriever of other items, or one that has the name of another system.
+    """
+    items, weights = labelled.items, labelled.weights
+    systems: dict[str, System] = dict(baseline_systems(items, weights=weights))
+    systems[EQUAL] = fused_system(ConcatFusion(dims=items.dims), items)
+    against = EQUAL
+    if weights is not None:
+        against = TUNED
+        systems[TUNED] = fused_system(ConcatFusion(weights, dims=items.dims), items)
+    for name, retriever in saved.items():
+        if name in systems:
+            raise ValueError(f"two systems are called {name!r}: rename the folder of the saved retriever.")
+        if retriever.features.ids != items.ids:
+            raise ValueError(
+                f"{name} was saved for {len(retriever.features)} other items than these {len(items)}: train it on them."
+            )
+        systems[name] = _system(retriever, labelled, split)
+    return systems, against
+
+
+def _system(retriever: Retriever, labelled: Labelled, split: str) -> System:
+    """It answers with its own vectors of the questions, where its encoders are other ones."""
+    ask = fused_system(retriever.fusion, retriever.features, retriever.similarity)
+    if same_encoders(retriever.encoders, labelled.encoders):
+        return ask
+    own = Labelled(
+        retriever.catalogue, retriever.encoders, retriever.features, labelled.table, progress=labelled.progress
+    )
+    described = own.query_features(split)
+    row = {query: i for i, query in enumerate(described.ids)}
+    rows = {
+        in_order(asked.vectors): [row[query] for query in asked.ids] for asked in labelled.questions(split).values()
+    }
+
+    def system(queries: Mapping[str, Array]) -> torch.Tensor | None:
+        parts = in_order(queries)
+        if not set(parts) <= set(described.dims):
+            return None
+        chosen = rows[parts]
+        vectors = {name: torch.as_tensor(described.vectors[name][chosen]) for name in parts}
+        has = torch.stack([matrix.any(dim=1) for matrix in vectors.values()]).any(dim=0)
+        scores = torch.full((len(chosen), len(retriever.features)), -torch.inf)
+        if has.any():
+            scores[has] = ask({name: matrix[has] for name, matrix in vectors.items()})
+        return scores
+
+    return system
+
+
+def same_encoders(one: Mapping[str, Encoder], other: Mapping[str, Encoder]) -> bool:
+    """Whether they make the same vectors: equal fingerprints, or the very same objects."""
+    return set(one) == set(other) and all(_same(one[name], other[name]) for name in one)
+
+
+def _same(one: Encoder, other: Encoder) -> bool:
+    if isinstance(one, Identified) and isinstance(other, Identified):
+        return fingerprint(one) == fingerprint(other)
+    return one is other
+
+
+# What a comparison says, in plain words: which system is best, how sure that is, and where fusion does not help.
+
+
+#: A corrected p below this is called sure.
+LEVEL = 0.01
+#: How the systems that use a single modality end, see `baseline_systems`.
+ALONE = " alone"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The result of a comparison by one measure, all questions together.
+
+    Attributes:
+        measure: its name.
+        best: the system with the highest mean over all kinds, each kind counting the same.
+        value: that mean.
+        against: the reference that all were tested against.
+        reference: its mean.
+        better, worse: the kinds on which `best` surely differs from the reference (corrected p below `LEVEL`).
+        no_gain: kind → (best single modality, its value, best fusion, its value), for the kinds with several parts on
+            which no fusion is ahead of the best single modality.
+        groups: group of questions, such as "seen" and "unseen" → the same two means over its kinds.
+    """
+
+    measure: str
+    best: str
+    value: float
+    against: str
+    reference: float
+    better: list[str]
+    worse: list[str]
+    no_gain: dict[str, tuple[str, float, str, float]]
+    groups: dict[str, tuple[float, float]]
+
+    def sentences(self) -> list[str]:
+        """The same in words."""
+        lines = [f"Best over all kinds by {self.measure}: {self.best}, {self.value:.3f}."]
+        if self.best == self.against:
+            lines.append("No other system is ahead of it.")
+        else:
+            sure = [f"better on {_listed(self.better)}"] if self.better else []
+            sure += [f"worse on {_listed(self.worse)}"] if self.worse else []
+            lines.append(
+                f"{self.against} reaches {self.reference:.3f}. Sure differences (corrected p < {LEVEL}): "
+                f"{'; '.join(sure) or 'none, so this may be luck'}."
+            )
+            for group, (ours, theirs) in self.groups.items():
+                lines.append(f"On {group} questions {self.best} {ours:.3f}, {self.against} {theirs:.3f}.")
+        for kind, (single, value, fused, other) in self.no_gain.items():
+            lines.append(
+                f"Fusion does not help on {kind}: {single} reaches {value:.3f}, the best fusion {fused} {other:.3f}."
+            )
+        return lines
+
+
+def verdict(comparison: Comparison, measure: str | None = None) -> Verdict:
+    """Read a comparison.
+
+    Args:
+        comparison: with a reference that was tested against.
+        measure: None for the first; not "first rank", of which lower is better.
+
+    Raises:
+        ValueError: no reference, no system that answers all kinds, "first rank".
+    """
+    if comparison.against is None:
+        raise ValueError("nothing was tested: give compare(..., against=...).")
+    values = comparison.wide(measure).drop(index=list(CONTROLS))
+    name = str(comparison.table["measure"].iloc[0]) if measure is None else measure
+    if name == "first rank":
+        raise ValueError("first rank is better when it is lower; take RR instead.")
+    p, difference = comparison.wide(measure, column="p_holm"), comparison.wide(measure, column="difference")
+    means = values.dropna().mean(axis=1)
+    if means.empty or comparison.against not in means:
+        raise ValueError("no system answers all kinds of questions: compare at least one fusion.")
+    best = str(means.idxmax())
+    sure, gain = (p < LEVEL).loc[best].to_numpy(), difference.loc[best].to_numpy(dtype=float)
+    alone = [system for system in values.index if str(system).endswith(ALONE)]
+    fused = values.drop(index=alone)
+    no_gain = {}
+    for kind in values.columns:
+        singles = values.loc[alone, kind].dropna()
+        if len(singles) > 1 and singles.max() >= fused[kind].max():
+            no_gain[str(kind)] = (
+                str(singles.idxmax()), float(singles.max()), str(fused[kind].idxmax()), float(fused[kind].max())
+            )  # fmt: skip
+    return Verdict(
+        name,
+        best,
+        float(means[best]),
+        comparison.against,
+        float(means[comparison.against]),
+        [str(kind) for kind in values.columns[sure & (gain > 0)]],
+        [str(kind) for kind in values.columns[sure & (gain < 0)]],
+        no_gain,
+        {
+            str(group): _means(comparison, name, str(group), [best, comparison.against])
+            for group in comparison.table["group"].unique()
+            if group != "all"
+        },
+    )
+
+
+def _means(comparison: Comparison, measure: str, group: str, systems: list[str]) -> tuple[float, float]:
+    ours, theirs = comparison.wide(measure, group).loc[systems].mean(axis=1)
+    return float(ours), float(theirs)
+
+
+def _listed(kinds: Iterable[str]) -> str:
+    return ", ".join(kinds)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from mmr_toolkit.modalities import MODALITIES
+from mmr_toolkit.common.modalities import MODALITIES
 
 
 def read_weights(given: str | None, asked: Collection[str] = MODALITIES) -> dict[str, float] | None:
@@ -35,7 +35,7 @@ def read_weights(given: str | None, asked: Collection[str] = MODALITIES) -> dict
 
 
 def read_conditions(given: Iterable[str] | None) -> dict[str, Any]:
-    """Conditions by column, as `mmr_toolkit.filters.matching` takes them.
+    """Conditions by column, as `mmr_toolkit.catalogue.filters.matching` takes them.
 
         department=drinks    →  "drinks"           one value
         type=wine,beer       →  ["wine", "beer"]   one of several

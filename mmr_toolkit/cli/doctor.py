@@ -16,7 +16,7 @@ def doctor(
 ) -> None:
     """List what is wrong in a catalogue: the row, the file, what was found and how to mend it."""
     with errors_in_one_sentence(notes=False):  # the report says it all
-        from mmr_toolkit.catalogue import Catalogue
+        from mmr_toolkit.catalogue.catalogue import Catalogue
 
         catalogue = Catalogue.from_folder(folder)
         report = catalogue.doctor(progress=on_a_terminal())

@@ -58,8 +58,8 @@ def _report(found: "Features", encoders: "dict[str, Encoder]") -> dict[str, Any]
 
 def _folder(encoder: "Encoder") -> str | None:
     """Where its vectors are kept; None if it cannot say what they depend on."""
-    from mmr_toolkit.features.cache import VectorCache, cache_folder
-    from mmr_toolkit.features.fingerprint import Identified
+    from mmr_toolkit.features.cache.fingerprint import Identified
+    from mmr_toolkit.features.cache.shards import VectorCache, cache_folder
 
     return str(VectorCache(cache_folder(), encoder).folder) if isinstance(encoder, Identified) else None
 

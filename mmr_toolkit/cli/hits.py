@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from mmr_toolkit.cli.document import document
 from mmr_toolkit.cli.output import print_table, printable, shortened
-from mmr_toolkit.page import show_hits, titles
-from mmr_toolkit.share_bar import part_name
+from mmr_toolkit.show.cards import document, show_hits, titles
+from mmr_toolkit.show.share_bar import part_name
 
 if TYPE_CHECKING:
-    from mmr_toolkit.catalogue import Catalogue
-    from mmr_toolkit.explanation import Explanation
-    from mmr_toolkit.retriever import Hit
+    from mmr_toolkit.catalogue.catalogue import Catalogue
+    from mmr_toolkit.explanation.explanation import Explanation
+    from mmr_toolkit.retrieval.hits import Hit
 
 WORDS_SHOWN = 5
 

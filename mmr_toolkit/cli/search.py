@@ -11,7 +11,7 @@ from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal
 from mmr_toolkit.cli.sources import Folder, SavedRetriever, load_kept, load_saved, open_catalogue
 
 if TYPE_CHECKING:
-    from mmr_toolkit.retriever import Retriever
+    from mmr_toolkit.retrieval.retriever import Retriever
 
 
 @app.command(
@@ -49,7 +49,7 @@ def search(
             raise ValueError("nothing to search for: give --text, --image, --audio or several of them.")
         factors, conditions = read_weights(weights, query), read_conditions(where)
         from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
-        from mmr_toolkit.explanation import explain
+        from mmr_toolkit.explanation.explanation import explain
 
         found_by = _open_retriever(folder, retriever, query)
         hits = found_by.search(**query, k=k, weights=factors, where=conditions)
@@ -73,8 +73,8 @@ def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, An
     Of a folder only what is asked by is read: a search for words need not wait for ten thousand pictures.
     """
     from mmr_toolkit.features import default_encoders
-    from mmr_toolkit.retriever import Retriever
-    from mmr_toolkit.saved_retriever import load_retriever
+    from mmr_toolkit.retrieval.retriever import Retriever
+    from mmr_toolkit.retrieval.saved.retriever import load_retriever
 
     own = load_saved(folder)
     if own is not None and saved is not None:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mmr_toolkit.app.server.server import without_collection
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
 from mmr_toolkit.cli.sources import Folder, load_kept, load_saved, open_catalogue
-from mmr_toolkit.loading import without_collection
 
 if TYPE_CHECKING:
-    from mmr_toolkit.retriever import Retriever
+    from mmr_toolkit.retrieval.retriever import Retriever
 
 
 @app.command(
@@ -43,7 +43,7 @@ def serve(
     """
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
         with without_collection():
-            from mmr_toolkit.serve import serve as serve_page
+            from mmr_toolkit.app.server.server import serve as serve_page
 
             retrievers = _retrievers(folder, retriever or [])
         serve_page(retrievers, say=say, host=host, port=port, password=password, share=share, open_browser=open_browser)
@@ -51,13 +51,13 @@ def serve(
 
 def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, Retriever]":
     """Name → retriever, as the page offers them."""
-    from mmr_toolkit.saved_retriever import load_retriever
+    from mmr_toolkit.retrieval.saved.retriever import load_retriever
 
     own = load_saved(folder)
     if own is not None and folder is not None:
         retrievers = {folder.resolve().name: own}
     elif folder is None and not saved:
-        from mmr_toolkit.shop_retrievers import shop_retrievers
+        from mmr_toolkit.shop.heads import shop_retrievers
 
         say("Loading the shop; on the first start three heads are trained, which takes a minute …")
         return shop_retrievers(progress=on_a_terminal())

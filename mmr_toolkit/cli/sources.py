@@ -9,11 +9,11 @@ import typer
 from mmr_toolkit.cli.output import on_a_terminal, say
 
 if TYPE_CHECKING:
-    from mmr_toolkit.catalogue import Catalogue
+    from mmr_toolkit.catalogue.catalogue import Catalogue
     from mmr_toolkit.features import Encoder
-    from mmr_toolkit.labelled import Labelled
-    from mmr_toolkit.query_table import QueryTable
-    from mmr_toolkit.retriever import Retriever
+    from mmr_toolkit.queries.table import QueryTable
+    from mmr_toolkit.retrieval.retriever import Retriever
+    from mmr_toolkit.training.labelled import Labelled
 
 #: The argument that says which items; None is the built-in shop.
 Folder = Annotated[
@@ -50,8 +50,8 @@ QueriesFile = Annotated[
 
 def open_catalogue(folder: Path | None) -> "Catalogue":
     """The items in a folder, or the built-in shop."""
-    from mmr_toolkit.catalogue import Catalogue
-    from mmr_toolkit.datasets import cornershop
+    from mmr_toolkit.catalogue.catalogue import Catalogue
+    from mmr_toolkit.shop.data import cornershop
 
     return cornershop() if folder is None else Catalogue.from_folder(folder)
 
@@ -99,7 +99,7 @@ def choose_encoders(catalogue: "Catalogue", wanted: Sequence[str] | None = None)
 
 def load_kept(catalogue: "Catalogue") -> "Retriever":
     """The retriever with the default encoders, learned the first time and kept in the cache."""
-    from mmr_toolkit.kept_retriever import kept_retriever
+    from mmr_toolkit.retrieval.cached import kept_retriever
 
     say(f"Loading {len(catalogue)} items; the first time, learning how to compare them takes a while …")
     return kept_retriever(catalogue, progress=on_a_terminal())
@@ -107,11 +107,11 @@ def load_kept(catalogue: "Catalogue") -> "Retriever":
 
 def load_saved(folder: Path | None) -> "Retriever | None":
     """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder."""
-    from mmr_toolkit.saved_folder import MANIFEST
+    from mmr_toolkit.retrieval.saved.folder import MANIFEST
 
     if folder is None or not (folder / MANIFEST).is_file():
         return None
-    from mmr_toolkit.saved_retriever import load_retriever
+    from mmr_toolkit.retrieval.saved.retriever import load_retriever
 
     return load_retriever(folder)
 
@@ -137,8 +137,8 @@ def open_labelled(
         ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
     """
     from mmr_toolkit.features import extract
-    from mmr_toolkit.labelled import Labelled
-    from mmr_toolkit.saved_retriever import load_retriever
+    from mmr_toolkit.retrieval.saved.retriever import load_retriever
+    from mmr_toolkit.training.labelled import Labelled
 
     saved = {path.resolve().name: load_retriever(path) for path in retrievers}
     if len(saved) < len(retrievers):
@@ -162,8 +162,8 @@ def open_labelled(
 
 def _query_table(catalogue: "Catalogue", queries: Path | None, same: Sequence[str]) -> "QueryTable | None":
     """The labelled queries; None for those of the built-in shop."""
-    from mmr_toolkit.datasets import cornershop
-    from mmr_toolkit.query_table import QUERIES, QueryTable
+    from mmr_toolkit.queries.table import QUERIES, QueryTable
+    from mmr_toolkit.shop.data import cornershop
 
     if queries is not None:
         return QueryTable.read(queries, catalogue)

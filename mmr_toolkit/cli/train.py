@@ -21,9 +21,9 @@ from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labe
 
 if TYPE_CHECKING:
     from mmr_toolkit.fusion import FusionKind
-    from mmr_toolkit.labelled import Labelled
-    from mmr_toolkit.similarity import Similarity
-    from mmr_toolkit.train_head import TrainedHead
+    from mmr_toolkit.similarity.measures import Similarity
+    from mmr_toolkit.training.heads import TrainedHead
+    from mmr_toolkit.training.labelled import Labelled
 
 
 @app.command(
@@ -58,11 +58,11 @@ def train(
     queries. Ctrl-C loses little: the same command goes on from the last checkpoint.
     """
     with errors_in_one_sentence(when_interrupted="the vectors that were made are kept; the same command goes on."):
-        from mmr_toolkit.recipe import Recipe
-        from mmr_toolkit.retriever import Retriever
-        from mmr_toolkit.saved_folder import check_place
-        from mmr_toolkit.saved_retriever import save_retriever
-        from mmr_toolkit.train_head import train_head
+        from mmr_toolkit.retrieval.retriever import Retriever
+        from mmr_toolkit.retrieval.saved.folder import check_place
+        from mmr_toolkit.retrieval.saved.retriever import save_retriever
+        from mmr_toolkit.training.heads import train_head
+        from mmr_toolkit.training.recipe import Recipe
 
         start = time.perf_counter()
         check_place(to)  # now, not after the training

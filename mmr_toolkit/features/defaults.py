@@ -4,18 +4,18 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from mmr_toolkit.features.bert import BertEncoder
-from mmr_toolkit.features.colour_texture import ColourTextureEncoder
+from mmr_toolkit.common.modalities import Modality
+from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.cache.read_ahead import read_part
 from mmr_toolkit.features.encoder import Device, Encoder, NothingToLearn
-from mmr_toolkit.features.mfcc import MfccEncoder
-from mmr_toolkit.features.resnet import ResNetEncoder
-from mmr_toolkit.features.tier import choose_tier
-from mmr_toolkit.features.word2vec import Word2VecEncoder
-from mmr_toolkit.modalities import Modality
-from mmr_toolkit.read_ahead import read_part
+from mmr_toolkit.features.image.colour_texture import ColourTextureEncoder
+from mmr_toolkit.features.image.resnet import ResNetEncoder
+from mmr_toolkit.features.text.bert import BertEncoder
+from mmr_toolkit.features.text.word2vec import Word2VecEncoder
+from mmr_toolkit.features.weights.tier import choose_tier
 
 if TYPE_CHECKING:
-    from mmr_toolkit.catalogue import Catalogue
+    from mmr_toolkit.catalogue.catalogue import Catalogue
 
 #: The full tier's encoders; sounds have the same in both.
 PUBLISHED: dict[str, Callable[[], Encoder]] = {

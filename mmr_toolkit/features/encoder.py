@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from mmr_toolkit.modalities import Modality
+from mmr_toolkit.common.modalities import Modality
 
 if TYPE_CHECKING:
     import torch

@@ -10,17 +10,22 @@ modalities; those of every other encoder of this toolkit live in spaces of their
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, to_mono
+from mmr_toolkit.common.modalities import Modality
+from mmr_toolkit.features.audio.waveform import read_waveforms
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
-from mmr_toolkit.features.network import Precision, check_precision, inference
-from mmr_toolkit.features.pretrained import rules_of
-from mmr_toolkit.modalities import Modality
+from mmr_toolkit.features.image.pictures import as_tensors, check_pictures
+from mmr_toolkit.features.weights.load_errors import PathLike
+from mmr_toolkit.features.weights.network import Precision, check_precision, inference
+from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
 
 if TYPE_CHECKING:
     import torch
+    from PIL import Image
     from transformers import PreTrainedModel
 
 
@@ -103,3 +108,131 @@ class TwoTowerEncoder:
         length = config.max_position_embeddings - reserved
         tokens = self.reader(batch, padding=True, truncation=True, max_length=length, return_tensors="pt")
         return {name: tokens[name] for name in ("input_ids", "attention_mask")}
+
+
+# Texts and sounds in one space: CLAP, a yardstick of the full tier.
+
+
+PUBLISHED = "laion/clap-htsat-unfused"
+SHORTEST = 0.03  # s, as the other sound encoders: less than one window of the spectrogram says nothing
+
+
+class ClapEncoder(TwoTowerEncoder):
+    """One tower of CLAP (Wu et al. 2023): texts and sounds that belong together get similar vectors.
+
+    It has heard 630,000 sounds with English descriptions, at 48 kHz. The sounds of this toolkit have 16 kHz: they are
+    resampled to 48 kHz before the network reads them, and what a recording had above 8 kHz stays lost. A sound
+    that is shorter than the window of the network (10 s) is repeated until the window is full; of a longer one only the
+    beginning is read.
+    """
+
+    name = "clap"
+    modalities = ("text", "audio")
+
+    @classmethod
+    def load(
+        cls,
+        source: PathLike = PUBLISHED,
+        *,
+        modality: Modality,
+        precision: Precision = "float32",
+        revision: str | None = None,
+    ) -> Self:
+        """One tower of a trained CLAP.
+
+        Args:
+            source: a name on the Hugging Face hub, downloaded when first used (0.6 GB), or a local folder in the same
+                form.
+            modality: "text" or "audio".
+            precision: what the network computes in; the 16-bit types are made for GPUs.
+            revision: of a model on the hub: a branch, tag or commit.
+
+        Raises:
+            FileNotFoundError, ValueError, ConnectionError: see `load_transformer`.
+        """
+        from transformers import ClapAudioModelWithProjection, ClapFeatureExtractor, ClapTextModelWithProjection
+
+        cls.check_modality(modality)
+        tower_class = ClapTextModelWithProjection if modality == "text" else ClapAudioModelWithProjection
+        tower = load_transformer(tower_class, source, model_type="clap", revision=revision)
+        if modality == "text":
+            reader = load_tokenizer(source, revision=revision)
+        else:
+            reader = load_preprocessor(ClapFeatureExtractor, source, revision=revision)
+        return cls(tower, reader, modality=modality, precision=precision)
+
+    def check(self, values: Sequence[Any]) -> list[Any]:
+        """As in `TwoTowerEncoder`; of sounds the waveforms at 16 kHz, scaled to peak 1."""
+        if self.modality == "text":
+            return super().check(values)
+        return read_waveforms(values, shortest=int(SHORTEST * SAMPLE_RATE))
+
+    def read(self, batch: list[Any]) -> "dict[str, torch.Tensor]":
+        """Texts as tokens; sounds as log-Mel spectrograms of 48 kHz, (n, 1 or 4, frames, n_mels)."""
+        if self.modality == "text":
+            return super().read(batch)
+        rate, longest = self.reader.sampling_rate, self.reader.nb_max_samples
+        sounds = [to_mono(samples, SAMPLE_RATE, rate)[:longest] for samples in batch]
+        features = self.reader(sounds, sampling_rate=rate, return_tensors="pt")
+        # No sound is longer than the window, as they were cut; the library would name one of them at random.
+        features["is_longer"].fill_(False)
+        return dict(features)
+
+
+# Texts and pictures in one space: CLIP, a yardstick of the full tier.
+
+
+CLIP_PUBLISHED = "openai/clip-vit-base-patch32"
+
+
+class ClipEncoder(TwoTowerEncoder):
+    """One tower of CLIP (Radford et al. 2021): texts and pictures that belong together get similar vectors.
+
+    It has seen 400 million pictures with their captions from the web, almost all in English: Chinese words mean little
+    to it. There is no small one in the mini tier; it shows what published weights of today reach.
+    """
+
+    name = "clip"
+    modalities = ("text", "image")
+
+    @classmethod
+    def load(
+        cls,
+        source: PathLike = CLIP_PUBLISHED,
+        *,
+        modality: Modality,
+        precision: Precision = "float32",
+        revision: str | None = None,
+    ) -> Self:
+        """One tower of a trained CLIP.
+
+        Args:
+            source: a name on the Hugging Face hub, downloaded when first used (0.6 GB), or a local folder in the same
+                form.
+            modality: "text" or "image".
+            precision: what the network computes in; the 16-bit types are made for GPUs.
+            revision: of a model on the hub: a branch, tag or commit.
+
+        Raises:
+            FileNotFoundError, ValueError, ConnectionError: see `load_transformer`.
+        """
+        from transformers import CLIPImageProcessor, CLIPTextModelWithProjection, CLIPVisionModelWithProjection
+
+        cls.check_modality(modality)
+        tower_class = CLIPTextModelWithProjection if modality == "text" else CLIPVisionModelWithProjection
+        tower = load_transformer(tower_class, source, model_type="clip", revision=revision)
+        if modality == "text":
+            reader = load_tokenizer(source, revision=revision)
+        else:
+            reader = load_preprocessor(CLIPImageProcessor, source, revision=revision)
+        return cls(tower, reader, modality=modality, precision=precision)
+
+    def check(self, values: Sequence[Any]) -> list[Any]:  # noqa: D102 - see TwoTowerEncoder
+        return super().check(values) if self.modality == "text" else check_pictures(values)
+
+    def read(self, batch: list[Any]) -> "dict[str, torch.Tensor]":
+        """Texts as tokens; pictures scaled and cropped to one size, with the colours that the weights expect."""
+        return super().read(batch) if self.modality == "text" else {"pixel_values": as_tensors(batch, self._pixels)}
+
+    def _pixels(self, picture: "Image.Image") -> "torch.Tensor":
+        return self.reader(picture, return_tensors="pt")["pixel_values"][0]

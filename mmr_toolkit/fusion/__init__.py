@@ -11,8 +11,8 @@ All are called alike: `z, weights = fusion(vectors, mask)`, modalities by name, 
 
 from mmr_toolkit.fusion.attention import AttentionFusion
 from mmr_toolkit.fusion.base import Fusion
+from mmr_toolkit.fusion.blocks import in_order, join_blocks, restrict, share_weights
 from mmr_toolkit.fusion.concat import ConcatFusion
-from mmr_toolkit.fusion.parts import in_order, join_blocks, restrict, share_weights
 from mmr_toolkit.fusion.residual import PLAIN, FusionKind, ResidualFusion, plain_fusion
 from mmr_toolkit.fusion.weighted import WeightedFusion
 

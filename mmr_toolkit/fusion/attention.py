@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import nn
 
+from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.fusion.base import Fusion
-from mmr_toolkit.seeds import seeded
 
 
 class PartAttention(nn.Module):

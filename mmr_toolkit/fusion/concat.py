@@ -33,8 +33,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from mmr_toolkit.common.seeds import seeded
+from mmr_toolkit.common.vectors import Array
 from mmr_toolkit.fusion.base import Fusion
-from mmr_toolkit.fusion.parts import (
+from mmr_toolkit.fusion.blocks import (
     block_terms,
     check_names,
     checked_weights,
@@ -43,8 +45,6 @@ from mmr_toolkit.fusion.parts import (
     restrict,
     share_weights,
 )
-from mmr_toolkit.seeds import seeded
-from mmr_toolkit.vectors import Array
 
 
 class ConcatFusion(Fusion):

@@ -29,13 +29,13 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from mmr_toolkit.common.seeds import seeded
+from mmr_toolkit.common.vectors import Array, unit_rows
 from mmr_toolkit.fusion.attention import AttentionFusion, PartAttention, attention_shares
 from mmr_toolkit.fusion.base import Fusion
+from mmr_toolkit.fusion.blocks import block_terms, join_blocks, restrict, share_weights
 from mmr_toolkit.fusion.concat import ConcatFusion
-from mmr_toolkit.fusion.parts import block_terms, join_blocks, restrict, share_weights
 from mmr_toolkit.fusion.weighted import ModalityWeights, WeightedFusion
-from mmr_toolkit.seeds import seeded
-from mmr_toolkit.vectors import Array, unit_rows
 
 FusionKind = Literal["concat", "weighted", "attention"]
 

@@ -14,10 +14,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from mmr_toolkit.common.seeds import seeded
+from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion.base import Fusion
-from mmr_toolkit.fusion.parts import check_names, checked_weights, share_weights
-from mmr_toolkit.seeds import seeded
-from mmr_toolkit.vectors import unit_rows
+from mmr_toolkit.fusion.blocks import check_names, checked_weights, share_weights
 
 
 class ModalityWeights(nn.Module):

@@ -19,8 +19,8 @@ from playwright.sync_api import Browser, sync_playwright
 from visitor import Visitor
 
 from find_browser import NOT_FOUND, find_browser
-from mmr_toolkit.datasets import data_folder
-from mmr_toolkit.upload_folder import PREFIX
+from mmr_toolkit.app.uploads.folder import PREFIX
+from mmr_toolkit.common.files import data_folder
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

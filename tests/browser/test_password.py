@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 from test_serve import page, retrievers_of, small_catalogue
 
-from mmr_toolkit.serve import start
+from mmr_toolkit.app.server.server import start
 
 
 @pytest.fixture(scope="module")

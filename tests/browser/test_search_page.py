@@ -6,7 +6,8 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from mmr_toolkit.datasets import cornershop, data_folder
+from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.shop.data import cornershop
 
 SHOP = data_folder() / "cornershop"
 DRESS = SHOP / "query_images/dress-09-2.jpg"

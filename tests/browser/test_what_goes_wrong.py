@@ -6,8 +6,8 @@ import pytest
 from gradio_client import Client, handle_file
 from playwright.sync_api import expect
 
-from mmr_toolkit.datasets import cornershop
-from mmr_toolkit.upload_folder import PREFIX
+from mmr_toolkit.app.uploads.folder import PREFIX
+from mmr_toolkit.shop.data import cornershop
 
 PNG = b"\x89PNG\r\n\x1a\n"
 BAD_FILES = {

@@ -1,0 +1,178 @@
+"""Reading one picture or one sound, whatever form it comes in, or saying clearly why not.
+
+Every picture becomes 8-bit RGB, upright, on white; every sound becomes mono float32 at one sample rate.
+"""
+
+import os
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from PIL import Image, ImageOps
+
+from mmr_toolkit.catalogue.faults import FAULTS
+
+__all__ = [
+    "MAX_PIXELS",
+    "MAX_RATE",
+    "MAX_SECONDS",
+    "SAMPLE_RATE",
+    "UnreadableMedia",
+    "check_rate",
+    "read_audio",
+    "read_image",
+    "to_mono",
+]
+
+MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompression bomb")
+MAX_SECONDS = 600.0
+MAX_RATE = 768_000  # Hz; a damaged header can announce 4 GHz, and resampling that takes all memory
+SAMPLE_RATE = 16_000  # Hz, of every sound in the toolkit
+
+PathLike = str | os.PathLike[str]
+
+
+class UnreadableMedia(ValueError):
+    """A file that is there but cannot be used. `.fault` is its code in `mmr_toolkit.catalogue.faults.FAULTS`."""
+
+    def __init__(self, path: PathLike, fault: str, found: str) -> None:
+        super().__init__(f"{path}: {found}. {FAULTS[fault].mend}")
+        self.fault = fault
+        self.found = found
+
+
+def read_image(path: PathLike) -> Image.Image:
+    """Read a picture as 8-bit RGB.
+
+    Turned upright by its EXIF tag; CMYK, palette and 16-bit pictures are converted (16 bits are scaled, not
+    clipped); of an animation the first frame; transparent parts become white.
+
+    Raises:
+        FileNotFoundError: no such file.
+        UnreadableMedia: empty, not a picture, cut off, or more than `MAX_PIXELS` pixels (a ValueError).
+    """
+    _require_file(path)
+    try:
+        image = Image.open(path)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadableMedia(path, "too_many_pixels", f"{error} (at most {MAX_PIXELS:,} are read)") from error
+    except Exception as error:  # a damaged header fails in as many ways as there are formats
+        found = f"not a picture: it starts with {_first_bytes(path)}"
+        raise UnreadableMedia(path, "not_an_image", found) from error
+    with image:
+        width, height = image.size
+        if width * height > MAX_PIXELS:
+            found = f"{width} x {height} pixels, at most {MAX_PIXELS:,} are read"
+            raise UnreadableMedia(path, "too_many_pixels", found)
+        try:
+            image.load()
+        except Exception as error:
+            found = f"the {image.format} picture is cut off or damaged ({error})"
+            raise UnreadableMedia(path, "truncated_image", found) from error
+        return _to_rgb(_upright(image), path)
+
+
+def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
+    """Read a sound as mono float32 samples, shape (n_samples,), nominally in [-1, 1].
+
+    Channels are averaged, then the sound is resampled from its own rate to `rate` (Hz) by a polyphase filter.
+    A silent sound is returned as it is: the doctor reports it.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: `rate` is not a positive whole number.
+        UnreadableMedia: empty, not a sound, no samples, NaN or infinite samples, longer than `MAX_SECONDS`.
+    """
+    check_rate(rate)
+    _require_file(path)
+    try:
+        with soundfile.SoundFile(path) as file:
+            own_rate, seconds = file.samplerate, file.frames / file.samplerate
+            # A header can promise anything, so the cap comes before the memory is taken.
+            samples = file.read(dtype="float32", always_2d=True) if seconds <= MAX_SECONDS else None
+    except Exception as error:  # soundfile raises RuntimeError, TypeError and others on damaged files
+        found = f"not a sound that can be read: it starts with {_first_bytes(path)}"
+        raise UnreadableMedia(path, "not_a_sound", found) from error
+    if samples is None:
+        raise UnreadableMedia(path, "too_long_sound", f"{seconds:,.0f} s long, at most {MAX_SECONDS:.0f} s are read")
+    if own_rate > MAX_RATE:
+        raise UnreadableMedia(path, "not_a_sound", f"a sample rate of {own_rate:,} Hz, at most {MAX_RATE:,} are read")
+    if len(samples) == 0:
+        raise UnreadableMedia(path, "zero_length_sound", "a sound without samples (0 s)")
+    if not np.isfinite(samples).all():
+        raise UnreadableMedia(path, "broken_samples", "some samples are NaN or infinite")
+    return _resample(samples.mean(axis=1), own_rate, int(rate))
+
+
+def to_mono(samples: np.ndarray, own_rate: int, rate: int = SAMPLE_RATE) -> np.ndarray:
+    """Bring samples to the form in which `read_audio` returns them: channels averaged, then resampled.
+
+    Args:
+        samples: (n_samples,) or (channels, n_samples), floats, nominally in [-1, 1].
+        own_rate: their rate, Hz, at most `MAX_RATE`.
+        rate: the rate of the result, Hz.
+
+    Returns:
+        float32, (n_samples * rate / own_rate,), rounded up.
+
+    Raises:
+        ValueError: a rate is not a positive whole number or too high; another number of axes.
+    """
+    check_rate(own_rate)
+    check_rate(rate)
+    if samples.ndim not in (1, 2):
+        raise ValueError(f"samples have shape {samples.shape}; expected (n_samples,) or (channels, n_samples).")
+    return _resample(samples if samples.ndim == 1 else samples.mean(axis=0), int(own_rate), int(rate))
+
+
+def check_rate(rate: object) -> None:
+    """Raise a ValueError unless this is a whole number of Hz from 1 to `MAX_RATE`."""
+    if not isinstance(rate, int | np.integer) or not 0 < rate <= MAX_RATE:
+        raise ValueError(
+            f"rate is {rate!r}; expected a positive whole number of Hz, for example {SAMPLE_RATE}, up to {MAX_RATE}."
+        )
+
+
+def _require_file(path: PathLike) -> None:
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"{path}: no such file. {FAULTS['missing_file'].mend}")
+    if Path(path).stat().st_size == 0:
+        raise UnreadableMedia(path, "zero_bytes", "the file is empty (0 bytes)")
+
+
+def _first_bytes(path: PathLike) -> str:
+    with Path(path).open("rb") as file:
+        return repr(file.read(12))
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turn the picture as its EXIF orientation says; a damaged tag is no reason to lose the picture."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:  # noqa: BLE001 - damaged tags fail in as many ways as there are formats
+        return image.copy()
+
+
+def _to_rgb(image: Image.Image, path: PathLike) -> Image.Image:
+    if image.mode.startswith("I"):  # 16 bits of grey: Pillow's own conversion clips everything above 255
+        grey = np.asarray(image).astype(np.int64)
+        if grey.min() < 0 or grey.max() > 65535:
+            raise UnreadableMedia(path, "not_an_image", "a grey picture with more than 16 bits per pixel")
+        image = Image.fromarray(((grey + 128) // 257).astype(np.uint8))
+    elif image.mode == "F":
+        raise UnreadableMedia(path, "not_an_image", "a floating-point picture: its white and black are unknown")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return image.convert("RGB")
+
+
+def _resample(samples: np.ndarray, own_rate: int, rate: int) -> np.ndarray:
+    if own_rate == rate:
+        return np.ascontiguousarray(samples, dtype=np.float32)
+    from scipy.signal import resample_poly  # slow to import, and most files need no resampling
+
+    common = gcd(own_rate, rate)
+    return resample_poly(samples, rate // common, own_rate // common).astype(np.float32)

@@ -1,0 +1,284 @@
+"""How good is a ranking? Measures from a kept library, beside what chance and a perfect ranking would reach.
+
+Relevance comes as *qrels* (TREC's word for relevance judgements): query id → item id → grade. In the built-in shop
+grade 3 means that all of the query's attributes match, 2 all but one, 1 the type only; what is not listed has grade 0.
+
+Which measures there are, and what each of them means, stands in `mmr_toolkit.evaluation.measures`. The three of
+`COLUMNS` come unasked: AP (its mean over queries is mAP, the headline), nDCG@10 (sees near misses) and recall@10.
+
+The numbers come from trec_eval's code (through ir_measures and pytrec_eval). It would break ties by item id; here
+every ranking has a fixed order before it is handed over, so ties are broken where it is made: lower position first.
+
+**A query without a full match** has no defined AP or recall (0 / 0), one without any graded item no nDCG: such an
+entry is NaN, it is left out of the mean, and `Evaluation.without_full_match` names the query.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import ir_measures
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import torch
+
+from mmr_toolkit.common.vectors import Array
+from mmr_toolkit.evaluation.measures import FULL_MATCH, Measure, best_order, measure_named, measures_named
+
+Qrels = Mapping[str, Mapping[str, int]]
+Run = Mapping[str, Sequence[str]]
+
+CUTOFF = 10
+#: The measures that come unasked.
+COLUMNS = ("AP", f"nDCG@{CUTOFF}", f"recall@{CUTOFF}")
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What a run reached.
+
+    Attributes:
+        per_query: one row per query (index query_id), one column per measure; NaN where it is not defined.
+        without_full_match: the queries without any full match, for which all measures but nDCG are not defined.
+    """
+
+    per_query: pd.DataFrame
+    without_full_match: list[str] = field(default_factory=list)
+
+    @property
+    def mean(self) -> pd.Series:
+        """The mean of each measure over the queries for which it is defined; the mean of AP is mAP, of RR is MRR."""
+        return self.per_query.mean()
+
+    @property
+    def summary(self) -> pd.Series:
+        """As `mean`, but the median for first rank, whose mean one lost query makes infinite."""
+        names = [str(name) for name in self.per_query.columns]
+        return pd.Series([float(self.per_query[name].agg(measure_named(name).summary)) for name in names], names)
+
+
+def ranked_run(
+    query_ids: Sequence[str],
+    item_ids: Sequence[str],
+    scores: Array,
+    exclude: Sequence[int | None] | None = None,
+) -> dict[str, list[str]]:
+    """Rank all items for a batch of queries: highest score first, equal scores by position.
+
+    Args:
+        query_ids: n_query different ids.
+        item_ids: n_item ids.
+        scores: (n_query, n_item), higher is closer; −inf puts an item last.
+        exclude: for each query the position of the item that it must not find, its own product, or None.
+
+    Returns:
+        query id → item ids, best first.
+
+    Raises:
+        ValueError: numbers of ids that do not fit the scores, an id twice, NaN scores, a position that does not exist.
+    """
+    scores = torch.as_tensor(scores)
+    if scores.shape != (len(query_ids), len(item_ids)):
+        raise ValueError(
+            f"scores have shape {tuple(scores.shape)}, expected ({len(query_ids)}, {len(item_ids)}): one row per query "
+            "and one column per item."
+        )
+    for ids, what in ((query_ids, "query"), (item_ids, "item")):
+        if len(set(ids)) < len(ids):
+            raise ValueError(f"every {what} id must be there once.")
+    if scores.isnan().any():
+        query = query_ids[int(scores.isnan().any(dim=1).nonzero()[0])]
+        raise ValueError(f"scores of query {query!r} hold NaN, which has no place in a ranking.")
+    if exclude is None:
+        exclude = [None] * len(query_ids)
+    if len(exclude) != len(query_ids):
+        raise ValueError(f"exclude has {len(exclude)} entries for {len(query_ids)} queries: give one each, or None.")
+    for position in exclude:
+        if position is not None and not 0 <= position < len(item_ids):
+            raise ValueError(f"exclude holds position {position}, expected 0 to {len(item_ids) - 1}.")
+
+    orders = scores.argsort(dim=1, descending=True, stable=True).tolist()
+    return {
+        query: [item_ids[position] for position in order if position != own]
+        for query, order, own in zip(query_ids, orders, exclude, strict=True)
+    }
+
+
+def evaluate_run(
+    run: Run,
+    qrels: Qrels,
+    *,
+    item_ids: Collection[str] | None = None,
+    full_match: int = FULL_MATCH,
+    measures: Sequence[str] = COLUMNS,
+) -> Evaluation:
+    """Measure a run against the judgements.
+
+    Args:
+        run: query id → item ids, best first. What is not listed counts as not found; an empty ranking finds nothing.
+        qrels: query id → item id → grade (0 or more). Queries that are not in the run are not looked at.
+        item_ids: all items of the gallery, to check that the qrels name no other; None leaves the check out.
+        full_match: the grade from which on an item counts as full match; 1 for judgements of yes and no.
+        measures: names as in `mmr_toolkit.evaluation.measures`, such as "AP", "RR", "precision@5".
+
+    Returns:
+        Evaluation, one row per query of the run, in its order.
+
+    Raises:
+        ValueError: an empty run, an item twice in one ranking, qrels that name an item that is not in the gallery or
+            give a grade below 0, an unknown measure, a cut-off below 1.
+    """
+    if not run:
+        raise ValueError("the run holds no query: there is nothing to evaluate.")
+    chosen = measures_named(measures)
+    judged = {query: checked_grades(query, qrels.get(query, {}), item_ids) for query in run}
+    for query, ranking in run.items():
+        if len(set(ranking)) < len(ranking):
+            raise ValueError(f"the ranking of query {query!r} holds an item twice.")
+
+    values = pd.DataFrame(index=pd.Index(run, name="query_id"), columns=list(measures), dtype=float)
+    for measure in chosen:
+        if measure.family == "first rank":
+            values[measure.name] = [_first_rank(run[query], judged[query], full_match) for query in run]
+    values.update(_from_library(run, judged, chosen, full_match))
+    return _evaluation(values.to_numpy(), judged, chosen, full_match)
+
+
+def chance(
+    qrels: Qrels, n_items: int, *, full_match: int = FULL_MATCH, measures: Sequence[str] = COLUMNS
+) -> Evaluation:
+    """What a random order of the items reaches on average, by formula, with no random numbers.
+
+    For example, with R full matches among N items, each place i is a full match with probability R / N, and of the
+    places before it (i − 1)(R − 1) / (N − 1) are expected to be, so
+
+        E[AP] = 1/N Σ_{i ≤ N} 1/i (1 + (i − 1)(R − 1) / (N − 1))
+        E[recall@k] = k / N
+        E[nDCG@k] = (mean gain of an item) · Σ_{i ≤ k} 1 / log2(i + 1) / (the same sum for the best order)
+
+    Args:
+        qrels: query id → item id → grade; one row of the result for each query.
+        n_items: N, how many items are ranked for a query (its own product not counted).
+        full_match, measures: as in `evaluate_run`.
+
+    Raises:
+        ValueError: fewer items than a query has judged ones, an unknown measure, a cut-off below 1.
+    """
+    chosen = measures_named(measures)
+    for query, grades in qrels.items():
+        if len(grades) > n_items:
+            raise ValueError(f"query {query!r} has {len(grades)} judged items, but only {n_items} items are ranked.")
+    best = best_order(list(qrels.values()))
+    values = np.column_stack([measure.by_chance(best, n_items, full_match) for measure in chosen])
+    return _evaluation(values, qrels, chosen, full_match)
+
+
+def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[str] = COLUMNS) -> Evaluation:
+    """What a perfect ranking reaches: 1, except for recall@10 of a query with more than ten full matches and for
+    precision@k of one with less than k.
+    """
+    best = {query: sorted(grades, key=lambda item: -grades[item]) for query, grades in qrels.items()}
+    return evaluate_run(best, qrels, full_match=full_match, measures=measures)
+
+
+def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None = None) -> dict[str, int]:
+    """The judgements of one query, after a look at them.
+
+    Raises:
+        ValueError: they name an item that is not in `item_ids`, or give a grade below 0.
+    """
+    if item_ids is not None and not set(grades) <= set(item_ids):
+        unknown = sorted(set(grades) - set(item_ids))
+        raise ValueError(
+            f"the qrels of query {query!r} name {unknown[0]!r} and {len(unknown) - 1} more that are not in the "
+            "gallery: take the qrels that belong to it."
+        )
+    for item, grade in grades.items():
+        if grade < 0:
+            raise ValueError(f"the qrels of query {query!r} give {item!r} the grade {grade}, expected 0 or more.")
+    return {item: int(grade) for item, grade in grades.items()}
+
+
+def _from_library(
+    run: Run, judged: dict[str, dict[str, int]], measures: Sequence[Measure], full_match: int
+) -> pd.DataFrame:
+    """The measures that trec_eval has, one column each, one row per query."""
+    top_grade = max((grade for grades in judged.values() for grade in grades.values()), default=0)
+    names = {measure.in_library(top_grade, full_match): measure.name for measure in measures}
+    # Only the order counts, so the scores are made: -1, -2, -3, ... leave no tie to break.
+    scores = {query: {item: -float(place) for place, item in enumerate(run[query], 1)} for query in run}
+    reached: dict[str, dict[str, float]] = {query: {} for query in run}
+    for metric in ir_measures.pytrec_eval.iter_calc([asked for asked in names if asked is not None], judged, scores):
+        reached[metric.query_id][names[metric.measure]] = metric.value
+    return pd.DataFrame.from_dict(reached, orient="index", dtype=float)
+
+
+def _first_rank(ranking: Sequence[str], grades: Mapping[str, int], full_match: int) -> float:
+    """The place of the first full match, counted from 1; infinity where none is ranked."""
+    return next((float(i) for i, item in enumerate(ranking, 1) if grades.get(item, 0) >= full_match), np.inf)
+
+
+def _evaluation(values: np.ndarray, judged: Qrels, measures: Sequence[Measure], full_match: int) -> Evaluation:
+    """Make the table, with NaN where a measure would divide by zero; trec_eval writes 0 there, or nothing at all."""
+    best = best_order(list(judged.values()))
+    defined = np.column_stack([measure.is_defined(best, full_match) for measure in measures])
+    names = [measure.name for measure in measures]
+    table = pd.DataFrame(np.where(defined, values, np.nan), pd.Index(judged, name="query_id"), names, dtype=float)
+    unanswered = best.max(axis=1, initial=0) < full_match
+    return Evaluation(table, [query for query, none in zip(judged, unanswered, strict=True) if none])
+
+
+# What was answered, class by class: precision, recall, F1 and support of the best hit of each question.
+#
+# A search for cans that finds bottles is a different fault from a search that finds nothing right, and a mean over all
+# queries hides both. So the category of the best hit is taken as a guess of the query's category, and judged as one
+# judges a classifier.
+
+
+CLASSIFICATION_REPORT_COLUMNS = ("precision", "recall", "F1", "support")
+AVERAGES = ("micro", "macro", "weighted")
+
+
+def category_report(true: Sequence[str] | npt.ArrayLike, predicted: Sequence[str] | npt.ArrayLike) -> pd.DataFrame:
+    """Precision, recall, F1 and support of each category, then three averages.
+
+    For a category c: precision = right guesses of c / all guesses of c, recall = right guesses of c / all that are c,
+    F1 = 2 · precision · recall / (precision + recall), support = how many are c. Where nothing is to divide by (never
+    guessed, never there) the value is 0.
+
+    micro average      over all guesses: precision, recall and F1 are all the share of right guesses
+    macro average      mean of the categories, small ones count as much as large ones
+    weighted average   mean of the categories, weighted by support
+
+    Args:
+        true: (n,) category of each query.
+        predicted: (n,) category of its best hit.
+
+    Returns:
+        One row per category that occurs in either, by name, then "micro average", "macro average" and "weighted
+        average". Computed by scikit-learn.
+
+    Raises:
+        ValueError: nothing given, different lengths, missing values.
+    """
+    from sklearn.metrics import precision_recall_fscore_support
+
+    truth, guesses = np.asarray(true, dtype=object), np.asarray(predicted, dtype=object)
+    if truth.ndim != 1 or truth.shape != guesses.shape or not len(truth):
+        raise ValueError(f"true has shape {truth.shape} and predicted {guesses.shape}: expected (n,), one each.")
+    for name, values in (("true", truth), ("predicted", guesses)):
+        if pd.isna(values).any():
+            raise ValueError(f"{name} has {pd.isna(values).sum()} missing values: leave these queries out before.")
+    truth, guesses = truth.astype(str), guesses.astype(str)
+    categories = np.unique(np.concatenate([truth, guesses]))
+    options = {"labels": categories, "zero_division": 0.0}
+    rows = pd.DataFrame(
+        dict(
+            zip(CLASSIFICATION_REPORT_COLUMNS, precision_recall_fscore_support(truth, guesses, **options), strict=True)
+        )
+    )
+    rows.index = pd.Index(categories, name="category")
+    for average in AVERAGES:
+        *values, _ = precision_recall_fscore_support(truth, guesses, average=average, **options)
+        rows.loc[f"{average} average"] = [*values, len(truth)]
+    return rows.astype({"support": int})

@@ -1,0 +1,302 @@
+"""Text as the pooled output of BERT, a network that reads every word in the light of all others."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+import numpy as np
+
+from mmr_toolkit.common.environment import check_torch_trio
+from mmr_toolkit.common.modalities import Modality
+from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
+from mmr_toolkit.features.weights.network import Precision, check_precision, inference, rebuilt
+from mmr_toolkit.features.weights.pretrained import load_tokenizer, load_transformer, rules_of
+from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+
+# A BERT and its tokenizer as plain JSON values and tensors, and back; what shapes tell is not written twice.
+
+
+#: Settings of the model that decide its vectors and that no shape tells.
+MODEL_SETTINGS = ("num_attention_heads", "hidden_act", "layer_norm_eps")
+SPECIAL_TOKENS = ("unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+
+
+def model_from_plain(settings: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> "PreTrainedModel":
+    """A BertModel of transformers, without its pooling layer, in evaluation mode.
+
+    Args:
+        settings: a value for each of `MODEL_SETTINGS`.
+        tensors: its weights by name.
+
+    Raises:
+        KeyError, ValueError: weights that are no BERT's.
+    """
+    check_torch_trio()
+    from transformers import BertConfig, BertModel
+
+    from mmr_toolkit.features.weights.load_errors import quiet
+
+    n_words, dim = tensors["embeddings.word_embeddings.weight"].shape
+    config = BertConfig(
+        vocab_size=n_words,
+        hidden_size=dim,
+        num_hidden_layers=len({name.split(".")[2] for name in tensors if name.startswith("encoder.layer.")}),
+        intermediate_size=len(tensors["encoder.layer.0.intermediate.dense.weight"]),
+        max_position_embeddings=len(tensors["embeddings.position_embeddings.weight"]),
+        type_vocab_size=len(tensors["embeddings.token_type_embeddings.weight"]),
+        **{name: settings[name] for name in MODEL_SETTINGS},
+    )
+    rebuilt(lambda: BertModel(config, add_pooling_layer=False), tensors)  # refuses what does not fit
+    with quiet():  # once more by transformers, which also makes what is no weight, as the numbers of the positions
+        model = BertModel.from_pretrained(None, config=config, state_dict=dict(tensors), add_pooling_layer=False)
+    return model.eval()
+
+
+def tokenizer_to_plain(tokenizer: "PreTrainedTokenizerBase") -> dict[str, Any]:
+    """All rules of a tokenizer.
+
+    Raises:
+        ValueError: it is one of the old kind, written in Python, which has no rules as JSON.
+    """
+    if not hasattr(tokenizer, "backend_tokenizer"):
+        raise ValueError(f"a {type(tokenizer).__name__} has no rules that could be written; use a fast tokenizer.")
+    special = {name: getattr(tokenizer, name) for name in SPECIAL_TOKENS}
+    return {"rules": tokenizer.backend_tokenizer.to_str(), "special": special}
+
+
+def tokenizer_from_plain(plain: Mapping[str, Any]) -> "PreTrainedTokenizerBase":
+    """The reverse of `tokenizer_to_plain`. No class is named in it, and no code of it is run.
+
+    Raises:
+        KeyError, TypeError, ValueError: other rules than those of a tokenizer.
+    """
+    from transformers import PreTrainedTokenizerFast
+
+    special = {name: plain["special"].get(name) for name in SPECIAL_TOKENS}
+    with TemporaryDirectory() as folder:  # it reads its rules from a file only
+        path = Path(folder, "tokenizer.json")
+        path.write_text(plain["rules"], encoding="utf-8")
+        try:
+            tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path), **special)
+        except Exception as error:  # a plain Exception is what the library raises
+            raise ValueError(f"these are no rules of a tokenizer: {error}") from error
+    return tokenizer
+
+
+#: The full tier: 104 languages, Chinese by single characters, 768 dimensions.
+PUBLISHED = "bert-base-multilingual-cased"
+#: What stands further behind in a text is not even cut into tokens: a few hundred tokens are all that BERT takes.
+MAX_CHARACTERS = 10_000
+
+Pooling = Literal["mean", "cls"]
+
+
+def mean_of_tokens(hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
+    """The mean over all real tokens, [CLS] and [SEP] among them as is usual; padding does not count.
+
+    Args:
+        hidden: (n, n_tokens, dim), the last layer.
+        mask: (n, n_tokens), 1 for a real token, 0 for padding.
+
+    Returns:
+        (n, dim).
+    """
+    real = mask[..., None].to(hidden.dtype)
+    return (hidden * real).sum(dim=1) / real.sum(dim=1)
+
+
+def first_token(hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
+    """The output at [CLS], (n, dim): a summary only if the network was trained to write one there."""
+    return hidden[:, 0]
+
+
+#: How one vector per token becomes one vector per text.
+POOLINGS: dict[Pooling, Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]] = {
+    "mean": mean_of_tokens,
+    "cls": first_token,
+}
+
+
+class BertEncoder:
+    """A text's vector is the mean over its tokens of BERT's last layer (Devlin et al. 2019).
+
+    The text is cut into tokens (words, pieces of rare words, single Chinese characters), framed by [CLS] and [SEP].
+    Every layer mixes each token's vector with those of all others (self-attention), so "orange" in "orange juice" and
+    in "orange socks" end as two different vectors; word vectors know only one.
+
+    BERT learns to guess masked words. That alone makes poor text vectors; the mini weights have learned afterwards that
+    two texts of the same product belong together, in English and Chinese (Reimers & Gurevych 2019 did it with
+    sentence pairs).
+    """
+
+    modality: ClassVar[Modality] = "text"
+    name = "bert"
+    revision: ClassVar[int] = 1
+
+    def __init__(
+        self,
+        model: "PreTrainedModel",
+        tokenizer: "PreTrainedTokenizerBase",
+        *,
+        pooling: Pooling = "mean",
+        max_tokens: int = 128,
+        precision: Precision = "float32",
+    ) -> None:
+        """Use `load`, or give a model and the tokenizer that it was trained with.
+
+        Args:
+            model: a BertModel of transformers.
+            tokenizer: cuts texts into the tokens that the model knows.
+            pooling: "mean" over all tokens, or "cls", the first one.
+            max_tokens: longer texts are cut, [CLS] and [SEP] included; at most as many as the model has positions.
+            precision: what the network computes in; the 16-bit types are made for GPUs.
+        """
+        n_positions = model.config.max_position_embeddings
+        if pooling not in POOLINGS:
+            raise ValueError(f"pooling is {pooling!r}; expected one of {', '.join(POOLINGS)}.")
+        if not 3 <= max_tokens <= n_positions:
+            raise ValueError(f"max_tokens is {max_tokens}; expected 3 … {n_positions}, the positions of this model.")
+        check_precision(precision)
+        self.model, self.tokenizer = model, tokenizer
+        self.pooling, self.max_tokens, self.precision = pooling, max_tokens, precision
+
+    @classmethod
+    def load(
+        cls,
+        source: str | None = None,
+        *,
+        pooling: Pooling = "mean",
+        max_tokens: int = 128,
+        precision: Precision = "float32",
+        revision: str | None = None,
+        tier: str | None = None,
+    ) -> Self:
+        """A trained encoder.
+
+        Args:
+            source: a name on the Hugging Face hub ("bert-base-chinese") or a local folder in the same form. None: by
+                tier, the mini weights of this repository or `PUBLISHED`.
+            pooling, max_tokens, precision: see `BertEncoder`.
+            revision: of a model on the hub: a branch, tag or commit. A commit makes a result repeatable.
+            tier: "mini" or "full"; None: the environment variable MMR_TIER, else "mini".
+
+        Raises:
+            ValueError, FileNotFoundError, OSError: there is no such model, or it is not a whole and safe BERT; the
+                message says what to do.
+        """
+        from transformers import BertModel
+
+        if source is None:
+            source = PUBLISHED if choose_tier(tier) == "full" else str(mini_weights("bert"))
+        model = load_transformer(BertModel, source, model_type="bert", revision=revision)
+        tokenizer = load_tokenizer(source, revision=revision)
+        return cls(model, tokenizer, pooling=pooling, max_tokens=max_tokens, precision=precision)
+
+    @property
+    def dim(self) -> int:
+        """Length of each vector: 768 for bert-base."""
+        return self.model.config.hidden_size
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What decides the vectors beside the learned numbers."""
+        config = self.model.config
+        return {
+            "pooling": self.pooling,
+            "max_tokens": self.max_tokens,
+            "precision": self.precision,
+            "n_heads": config.num_attention_heads,
+            "activation": str(config.hidden_act),
+            "layer_norm_eps": config.layer_norm_eps,
+            "tokenizer": rules_of(self.tokenizer),
+        }
+
+    def tensors(self) -> dict[str, "torch.Tensor"]:
+        """All weights by name."""
+        return self.model.state_dict()
+
+    def to_plain(self) -> dict[str, Any]:
+        """What `from_plain` needs besides `tensors()`, for a JSON file."""
+        config = self.model.config
+        return {
+            "pooling": self.pooling,
+            "max_tokens": self.max_tokens,
+            "precision": self.precision,
+            "model": {name: getattr(config, name) for name in MODEL_SETTINGS},
+            "tokenizer": tokenizer_to_plain(self.tokenizer),
+        }
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
+        """The reverse of `to_plain` and `tensors()`."""
+        model = model_from_plain(plain["model"], tensors)
+        tokenizer = tokenizer_from_plain(plain["tokenizer"])
+        options = {name: plain[name] for name in ("pooling", "max_tokens", "precision")}
+        return cls(model, tokenizer, **options)
+
+    def encode(self, values: Sequence[str], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
+        """One vector per text, (n, dim) float32; not normalised.
+
+        Only the first `max_tokens` tokens of a text are read, of the first `MAX_CHARACTERS` characters.
+
+        Args:
+            values: texts.
+            batch_size: how many texts run through the network together. They are padded to the longest among them, so
+                texts of similar length are put together; the order of the result is that of `values`.
+            device: where the network computes.
+
+        Raises:
+            TypeError, ValueError: not a list of texts.
+            UnencodableValue: a text is empty, or the tokenizer knows nothing in it.
+        """
+        import torch
+
+        token_ids = self._token_ids(check_values(values, str, "texts (str)"))
+        longest_first = sorted(range(len(token_ids)), key=lambda i: -len(token_ids[i]))
+        pooled = []
+        with inference(self.model, device, self.precision):
+            for batch in batches(longest_first, batch_size):
+                pooled.append(self._pool([token_ids[i] for i in batch], device))
+            sorted_vectors = torch.cat(pooled).cpu().numpy()
+        vectors = np.empty_like(sorted_vectors)
+        vectors[longest_first] = sorted_vectors
+        return vectors
+
+    def _token_ids(self, texts: list[str]) -> list[list[int]]:
+        """The numbers of each text's tokens, cut to `max_tokens`."""
+        tokenised = self.tokenizer(
+            [text.strip()[:MAX_CHARACTERS] for text in texts],
+            truncation=True,
+            max_length=self.max_tokens,
+            return_attention_mask=False,
+            return_token_type_ids=False,
+        )["input_ids"]
+        framing = {self.tokenizer.cls_token_id, self.tokenizer.sep_token_id}
+        reasons = {}
+        for i, ids in enumerate(tokenised):
+            inner = set(ids) - framing
+            if not inner:
+                reasons[i] = f"the text {texts[i][:40]!r} is empty"
+            elif inner == {self.tokenizer.unk_token_id}:
+                reasons[i] = f"the tokenizer knows nothing in the text {texts[i][:40]!r}"
+        if reasons:
+            raise UnencodableValue(reasons)
+        return tokenised
+
+    def _pool(self, token_ids: list[list[int]], device: Device) -> "torch.Tensor":
+        """Run one batch through the network, (n, dim) float32 on the device."""
+        import torch
+
+        padded = torch.nn.utils.rnn.pad_sequence(
+            [torch.tensor(ids) for ids in token_ids], batch_first=True, padding_value=self.tokenizer.pad_token_id
+        )
+        n_tokens = torch.tensor([len(ids) for ids in token_ids])
+        mask = (torch.arange(padded.shape[1]) < n_tokens[:, None]).long().to(device)
+        hidden = self.model(input_ids=padded.to(device), attention_mask=mask).last_hidden_state
+        return POOLINGS[self.pooling](hidden.float(), mask)

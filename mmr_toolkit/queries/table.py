@@ -1,0 +1,220 @@
+"""The questions of any folder: a table of queries with the item that each was made from.
+
+`queries.csv` has the form of the built-in shop's, one line per query:
+
+    query_id, product_id, split, text, image_file_name, audio_file_name
+
+`product_id` is the id of the right item, `split` is train, validation or test; a part that a query does not have is an
+empty cell, and paths start in the folder of the table. From the training rows come the pairs that a fusion learns
+from, from the others the questions that it is judged by.
+
+Right answers stand in `qrels.txt` beside the table, if it is there (TREC's form: query, 0, item, grade; 3 is a full
+match as in the shop, or 1 in a file that only says yes and no). The query's own item is then left out of its ranking
+unless the file names it. Without such a file the own item is the one right answer: **known-item search**.
+"""
+
+import os
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
+from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.evaluation.measures import FULL_MATCH
+from mmr_toolkit.features import Encoder
+from mmr_toolkit.features.cache.shards import PathLike
+from mmr_toolkit.features.extraction import Features, extract
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.shop.data import QUERY_KINDS, SPLITS
+
+QUERIES, QRELS = "queries.csv", "qrels.txt"
+COLUMNS = ("query_id", "product_id", "split", *PART_COLUMNS)
+
+
+@dataclass(frozen=True, eq=False)
+class QueryTable:
+    """Queries for a catalogue.
+
+    Attributes:
+        catalogue: the items.
+        queries: the queries, which are items with holes; their table has the columns product_id and split.
+        qrels: query id → item id → grade; None: the own item is the one right answer.
+    """
+
+    catalogue: Catalogue
+    queries: Catalogue
+    qrels: Mapping[str, Mapping[str, int]] | None = None
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str], catalogue: Catalogue) -> Self:
+        """Read a table of queries, and `qrels.txt` beside it if it is there.
+
+        Args:
+            path: of the CSV file.
+            catalogue: its items.
+
+        Raises:
+            FileNotFoundError: no such file.
+            ValueError: a column is missing, a query id comes twice, a split is unknown, a product_id or the qrels name
+                an item that the catalogue does not have; the message says in which line.
+        """
+        path = Path(path)
+        if not path.is_file():
+            raise FileNotFoundError(f"{path}: no such table of queries; expected the columns {', '.join(COLUMNS)}.")
+        table, _ = read_metadata(path, id_column="query_id")
+        products = read_metadata(path, id_column="product_id")[0]["id"]  # as ids: nothing becomes a number
+        _check(table.assign(product_id=products), path, catalogue)
+        queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id")
+        queries.table["product_id"] = products.to_numpy()
+        qrels = path.with_name(QRELS)
+        return cls(catalogue, queries, _read_qrels(qrels, catalogue) if qrels.is_file() else None)
+
+    def count(self, split: str) -> int:
+        """How many queries a split has."""
+        return int(self._in(split).sum())
+
+    def features(
+        self, encoders: Mapping[str, Encoder], split: str, *, progress: bool = False, cache: PathLike | bool = True
+    ) -> Features:
+        """Vectors of the queries of one split.
+
+        Args:
+            encoders: modality → encoder, the same as for the items.
+            split: "train", "validation" or "test".
+            progress, cache: as for `extract`.
+
+        Raises:
+            ValueError: an unknown split, or one without queries.
+        """
+        chosen = self._in(split)
+        if not chosen.any():
+            have = ", ".join(f"{name} {self.count(name)}" for name in SPLITS)
+            raise ValueError(f"no query has {split} in its column split, there are: {have}.")
+        return extract(self.queries.subset(chosen), encoders, progress=progress, cache=cache)
+
+    def pairs(self, items: Features, queries: Features, same: Sequence[str] = ()) -> Pairs:
+        """Queries with the items that they were made from, to train on.
+
+        Args:
+            items: of the whole catalogue.
+            queries: as from `features(encoders, "train")`.
+            same: columns of the catalogue; an item that agrees with the query's own item in all of them is a right
+                answer too. Empty: only the own item.
+
+        Raises:
+            ValueError: features of another catalogue, or a column that the catalogue does not have.
+        """
+        if items.ids != self.catalogue.ids:
+            raise ValueError("the features are not those of this catalogue: extract them from it.")
+        lacking = [column for column in same if column not in self.catalogue.table]
+        if lacking:
+            have = ", ".join(map(str, self.catalogue.table.columns))
+            raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
+        columns = [self.catalogue.table[column].astype(str).tolist() for column in same]
+        labels = dict.fromkeys(items.vectors, columns) if columns else None
+        return Pairs(queries.vectors, items.vectors, self._own(queries.ids), queries.mask, items.mask, labels)
+
+    def questions(self, queries: Features) -> dict[str, Questions]:
+        """Queries by kind, ready to be put to any system.
+
+        A query's kind says which parts of it got a vector: "T" text, "TI" text and image, ….
+
+        Args:
+            queries: as from `features(encoders, "test")`.
+
+        Returns:
+            kind → Questions. Items that share a value in the catalogue's column `family`, if there is one, are drawn
+            together in statistics.
+
+        Raises:
+            ValueError: no query has any part.
+        """
+        has = [(name, queries.mask[name]) for name in MODALITIES if name in queries.mask]
+        kinds = np.array(["".join(name[0].upper() for name, mask in has if mask[i]) for i in range(len(queries))])
+        if not any(kinds):
+            raise ValueError(f"none of the {len(queries)} queries has a part that could be used.")
+        if lost := int((kinds == "").sum()):
+            warnings.warn(f"{lost} of {len(queries)} queries have no part that could be used; left out.", stacklevel=2)
+        return {
+            kind: self._questions(queries, np.flatnonzero(kinds == kind), parts)
+            for kind, parts in QUERY_KINDS.items()
+            if kind in kinds
+        }
+
+    def _questions(self, queries: Features, rows: np.ndarray, parts: Sequence[str]) -> Questions:
+        ids = [queries.ids[row] for row in rows]
+        own = self._own(ids)
+        names = [self.catalogue.ids[position] for position in own]
+        known_item = {query: {item: FULL_MATCH} for query, item in zip(ids, names, strict=True)}
+        qrels = known_item if self.qrels is None else {query: self.qrels.get(query, {}) for query in ids}
+        named = [qrels[query].get(item, 0) > 0 for query, item in zip(ids, names, strict=True)]
+        table = self.catalogue.table
+        return Questions(
+            ids=ids,
+            vectors={part: queries.vectors[part][rows] for part in parts},
+            qrels=qrels,
+            own=[None if is_answer else position for is_answer, position in zip(named, own, strict=True)],
+            families=table["family"].astype(str).iloc[own].tolist() if "family" in table else None,
+        )
+
+    def _in(self, split: str) -> np.ndarray:
+        if split not in SPLITS:
+            raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}.")
+        return (self.queries.table["split"] == split).to_numpy()
+
+    def _own(self, query_ids: Sequence[str]) -> list[int]:
+        products = self.queries.table.set_index("id")["product_id"]
+        return [self.catalogue.position(product) for product in products.loc[list(query_ids)]]
+
+
+def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
+    """Every query has an id of its own, an item of the catalogue and a split; `table` is indexed by line."""
+    if "split" not in table:
+        raise ValueError(f"{path}: no column 'split'; expected the columns {', '.join(COLUMNS)}.")
+    for line, query, product, split in table[["id", "product_id", "split"]].itertuples():
+        where = f"{path}, line {line}"
+        if pd.isna(query) or pd.isna(product):
+            raise ValueError(f"{where}: a query needs a query_id and a product_id, this row lacks one of them.")
+        if split not in SPLITS:
+            raise ValueError(f"{where}: the split is {split!r}; expected one of {', '.join(SPLITS)}.")
+        try:
+            catalogue.position(product)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
+    twice = table.index[table["id"].duplicated()]
+    if len(twice):
+        raise ValueError(f"{path}, line {twice[0]}: the query id {table['id'][twice[0]]!r} is there already.")
+
+
+def _read_qrels(path: Path, catalogue: Catalogue) -> dict[str, dict[str, int]]:
+    """The judgements, with 1 raised to a full match where the file only says yes and no."""
+    qrels: dict[str, dict[str, int]] = {}
+    for line, words in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        where = f"{path}, line {line}"
+        if not words.strip():
+            continue
+        cells = words.split()
+        if len(cells) != 4 or not cells[3].isdecimal():
+            raise ValueError(f"{where}: {words[:60]!r}; expected four words: query, 0, item, grade (0 or more).")
+        query, _, item, grade = cells
+        try:
+            catalogue.position(item)
+        except ValueError as error:
+            raise ValueError(f"{where}: {error}") from None
+        qrels.setdefault(query, {})[item] = int(grade)
+    highest = max((grade for grades in qrels.values() for grade in grades.values()), default=0)
+    if highest == 1:
+        return {query: {item: FULL_MATCH * grade for item, grade in grades.items()} for query, grades in qrels.items()}
+    if highest < FULL_MATCH:
+        raise ValueError(
+            f"{path}: the highest grade is {highest}; expected {FULL_MATCH} for a full match, or 1 in a file that only "
+            "says yes (1) and no (0)."
+        )
+    return qrels

@@ -1,0 +1,1 @@
+"""Encode, fuse, compare, rank."""

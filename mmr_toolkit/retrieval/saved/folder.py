@@ -1,0 +1,147 @@
+"""The folder of a saved retriever: which files it has, that they are whole, and how one takes another's place.
+
+    retriever.json               format, version of the toolkit, similarity, and the SHA-256 of every other file
+    catalogue.json               the table, and the sizes of the pictures and sounds
+    features.safetensors         the vectors of all items, before fusion
+    fusion.safetensors
+    text-encoder.safetensors     one for each modality
+
+A folder is written beside its place and renamed when it is whole. So a process that is killed leaves the old folder or
+none, and at worst one beside it whose name begins with a dot, which can be removed. Only in the moment between two
+renamings is there no folder, when one takes the place of another.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from mmr_toolkit import __version__
+from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.modalities import MODALITIES
+
+FORMAT = 1  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
+RETRIEVERS = f"retrievers-{FORMAT}"  # the folder of the cache with those that are kept, see `kept_retriever`
+MANIFEST, CATALOGUE, FEATURES, FUSION = (
+    "retriever.json",
+    "catalogue.json",
+    "features.safetensors",
+    "fusion.safetensors",
+)
+ENCODERS: dict[str, str] = {modality: f"{modality}-encoder.safetensors" for modality in MODALITIES}
+FILES = (CATALOGUE, FEATURES, FUSION, *ENCODERS.values(), MANIFEST)
+MEND = "Copy the whole folder again, or build the retriever anew and save it."
+
+
+def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write retriever.json, as the last file: with the SHA-256 of all others, and with one of its own."""
+    files = {name: _sha256(folder / name) for name in FILES if name != MANIFEST and (folder / name).is_file()}
+    manifest = {"format": FORMAT, "mmr_toolkit": __version__, **content, "files": files}
+    manifest["checksum"] = _checksum(manifest)
+    write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2).encode())
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What retriever.json says, after every file has been found whole.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: no saved retriever, one of a newer format, or one that is damaged or incomplete.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder}: no such folder. Check the spelling, or where the program runs.")
+    try:
+        manifest = json.loads((folder / MANIFEST).read_bytes())
+        version = manifest["format"]
+        files = manifest["files"]
+        known = isinstance(version, int) and version == FORMAT
+        whole = manifest.pop("checksum") == _checksum(manifest) and set(files) < set(FILES)
+    except FileNotFoundError as error:
+        raise ValueError(f"{folder} holds no saved retriever: there is no {MANIFEST} in it.") from error
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise ValueError(f"{folder}: {MANIFEST} is damaged, or of something else. {MEND}") from error
+    if not known:
+        raise ValueError(
+            f"{folder} was saved in format {str(version)[:20]}, and this toolkit ({__version__}) reads format "
+            f"{FORMAT}: install the newest mmr-toolkit, or build the retriever anew and save it."
+        )
+    if not whole:
+        raise ValueError(f"{folder}: {MANIFEST} is damaged: its checksum is another. {MEND}")
+    for name, expected in files.items():
+        try:
+            found = _sha256(folder / name)
+        except OSError as error:
+            raise ValueError(f"{folder} is incomplete: {name} cannot be read ({error.strerror}). {MEND}") from error
+        if found != expected:
+            raise ValueError(f"{folder}: {name} is damaged: its checksum is another. {MEND}")
+    return manifest
+
+
+@contextmanager
+def new_folder(place: Path) -> Iterator[Path]:
+    """A folder to be filled, which is at `place` afterwards; after an error, all is as it was.
+
+    Raises:
+        ValueError: at `place` is something else than a saved retriever.
+    """
+    check_place(place)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = place.with_name(f".{place.name}.unfinished-{uuid.uuid4().hex[:8]}")
+    unfinished.mkdir()
+    try:
+        yield unfinished
+        _put(unfinished, place)
+    except BaseException:
+        remove_folder(unfinished)
+        raise
+
+
+def check_place(place: Path) -> None:
+    """Raise a ValueError unless a retriever may be saved there: nothing is lost but an older saved retriever."""
+    if not place.exists():
+        return
+    there = sorted(path.name for path in place.iterdir()) if place.is_dir() else [place.name]
+    others = [name for name in there if name not in FILES]
+    if others or (there and MANIFEST not in there):
+        raise ValueError(
+            f"{place} holds something else than a saved retriever ({', '.join((others or there)[:3])}), which would be "
+            "lost: choose a folder that is not there yet."
+        )
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a saved retriever; files that the toolkit has not written stay, and the folder with them."""
+    for name in FILES:
+        with suppress(OSError):
+            (folder / name).unlink()
+    for path in folder.glob("unfinished-*"):
+        with suppress(OSError):
+            path.unlink()
+    with suppress(OSError):
+        folder.rmdir()
+
+
+def _put(new: Path, place: Path) -> None:
+    if not place.exists():
+        new.rename(place)
+        return
+    old = place.with_name(f".{place.name}.replaced-{uuid.uuid4().hex[:8]}")
+    place.rename(old)
+    try:
+        new.rename(place)
+    except BaseException:
+        old.rename(place)
+        raise
+    remove_folder(old)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _checksum(manifest: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()

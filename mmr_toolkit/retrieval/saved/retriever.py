@@ -1,0 +1,228 @@
+"""A retriever on disk: safetensors and JSON, no pickle and no code; it finds the same hits in a new process.
+
+Pictures and sounds are not copied: the folder says where they are, seen from itself if that is possible. See
+`mmr_toolkit.retrieval.saved.folder` for the files, and `mmr_toolkit.retrieval.saved.parts` for what belongs to a
+catalogue.
+"""
+
+import json
+import os
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
+from mmr_toolkit.features.encoder import Encoder
+from mmr_toolkit.features.extraction import check_encoders
+from mmr_toolkit.fusion import in_order
+from mmr_toolkit.retrieval.retriever import PathLike, Retriever
+from mmr_toolkit.retrieval.saved.folder import (
+    CATALOGUE,
+    ENCODERS,
+    FEATURES,
+    FUSION,
+    MANIFEST,
+    MEND,
+    new_folder,
+    read_manifest,
+    write_manifest,
+)
+from mmr_toolkit.retrieval.saved.parts import (
+    UNFIT,
+    can_be_saved,
+    catalogue_fingerprint,
+    catalogue_from_plain,
+    catalogue_to_plain,
+    changed_files,
+    differences,
+    load_encoder,
+    load_features,
+    load_fusion,
+    save_encoder,
+    save_features,
+    save_fusion,
+    way_out,
+)
+
+
+def save_retriever(retriever: Retriever, folder: PathLike) -> None:
+    """Write a retriever into a folder, and read it back to be sure that it can be loaded.
+
+    An encoder that is not in `SAVED_ENCODERS` is left out, with a warning; it is given again when the retriever is
+    loaded. A process that is killed meanwhile leaves an older saved retriever, or none.
+
+    Args:
+        retriever: with a fusion of the toolkit.
+        folder: that is not there yet, is empty, or holds an older saved retriever, which is replaced.
+
+    Raises:
+        ValueError: the folder holds something else; a fusion of your own, or a column of the catalogue that holds
+            more than texts, numbers and truth values.
+        OSError: the folder cannot be written.
+    """
+    gallery = retriever.gallery  # of one moment: catalogue and features belong together
+    catalogue, features = gallery.catalogue, gallery.features
+    place = Path(folder).resolve()
+    plain = catalogue_to_plain(catalogue)
+    left_out = []
+    with new_folder(place) as new:
+        about = {}
+        for modality in in_order(features.vectors):
+            encoder = retriever.encoders[modality]
+            about[modality] = {"name": encoder.name, "dim": encoder.dim, "fingerprint": _fingerprint(encoder)}
+            if can_be_saved(encoder):
+                save_encoder(encoder, new / ENCODERS[modality])
+            else:
+                left_out.append(f"The {modality} encoder is not saved. {way_out(modality, encoder.name)}")
+        save_features(new / FEATURES, features)
+        save_fusion(retriever.fusion, new / FUSION)
+        write_whole(new / CATALOGUE, json.dumps(plain).encode())
+        content = {
+            "similarity": retriever.similarity,
+            "media": _seen_from(place, catalogue.folder),
+            "catalogue": catalogue_fingerprint(plain),
+            "encoders": about,
+        }
+        write_manifest(new, content)
+        _load(new, read_manifest(new), None, None, retriever.encoders)
+    for warning in left_out:
+        warnings.warn(warning, stacklevel=2)
+
+
+def load_retriever(
+    folder: PathLike,
+    *,
+    media: PathLike | None = None,
+    catalogue: Catalogue | None = None,
+    encoders: Mapping[str, Encoder] | None = None,
+) -> Retriever:
+    """The retriever that `save_retriever` wrote, on the CPU.
+
+    Every file is compared with its checksum first, and nothing in the folder is run. The checksums find damage, not
+    intent: of a folder from a stranger, name the place of pictures and sounds yourself with `media`, for that folder
+    says where on this machine they are to be read.
+
+    Args:
+        folder: of the saved retriever.
+        media: the folder where the pictures and sounds are now. None: where they were, seen from `folder`.
+        catalogue: the one that it is believed to belong to; it is used in place of the saved table. See
+            `mmr_toolkit.retrieval.saved.parts` for the changes that are not noticed.
+        encoders: modality → encoder, for those that are not in the folder. One that is may be given as well, and is
+            then used in its place.
+
+    Raises:
+        FileNotFoundError: no such folder.
+        ValueError: it is damaged, incomplete, of a newer format or no saved retriever; an encoder is missing or
+            another; the catalogue is another; pictures and sounds lie outside their folder, or it is not there.
+
+    Warns:
+        UserWarning: some pictures or sounds are missing or have changed.
+    """
+    if media is not None and catalogue is not None:
+        raise ValueError("give media or catalogue, not both: a catalogue has its own folder.")
+    folder = Path(folder)
+    manifest = read_manifest(folder)
+    try:
+        retriever, warning = _load(folder, manifest, media, catalogue, encoders)
+    except ValueError:
+        if read_manifest(folder) != manifest:  # another process has put a new one in its place meanwhile
+            return load_retriever(folder, media=media, catalogue=catalogue, encoders=encoders)
+        raise
+    if warning:
+        warnings.warn(warning, stacklevel=2)
+    return retriever
+
+
+def _load(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    media: PathLike | None,
+    catalogue: Catalogue | None,
+    encoders: Mapping[str, Encoder] | None,
+) -> tuple[Retriever, str]:
+    """The retriever, and a warning or ""."""
+    try:
+        plain = json.loads((folder / CATALOGUE).read_bytes())
+        warning = ""
+        if catalogue_fingerprint(plain) != manifest["catalogue"]:
+            raise ValueError(f"{folder}: {CATALOGUE} and {MANIFEST} do not belong together. {MEND}")
+        if catalogue is not None:
+            _check_same(folder, manifest, plain, catalogue)
+        else:
+            catalogue, warning = _load_catalogue(folder, manifest["media"], plain, media)
+        given = _load_encoders(folder, manifest["encoders"], encoders)
+        features = load_features(folder / FEATURES, given, len(catalogue))
+        return Retriever(catalogue, given, features, load_fusion(folder / FUSION), manifest["similarity"]), warning
+    except FileNotFoundError as error:
+        raise ValueError(f"{folder} is incomplete ({error}). {MEND}") from error
+    except ValueError:
+        raise
+    except UNFIT as error:
+        raise ValueError(f"{folder} is no saved retriever of this toolkit: {error!r}. {MEND}") from error
+
+
+def _fingerprint(encoder: Encoder) -> str | None:
+    return fingerprint(encoder) if isinstance(encoder, Identified) else None
+
+
+def _load_encoders(folder: Path, about: Mapping[str, Any], given: Mapping[str, Encoder] | None) -> dict[str, Encoder]:
+    """One encoder for each modality: the given one where there is one, else the one in the folder."""
+    if given:
+        check_encoders(given)
+    encoders: dict[str, Encoder] = {}
+    for modality, expected in about.items():
+        encoder = (given or {}).get(modality)
+        if encoder is None and not (folder / ENCODERS[modality]).is_file():
+            raise ValueError(f"{folder}: its {modality} encoder was not saved. {way_out(modality, expected['name'])}")
+        if encoder is None:
+            encoder = load_encoder(folder / ENCODERS[modality])
+        found = {"name": encoder.name, "dim": encoder.dim, "fingerprint": _fingerprint(encoder)}
+        if encoder.modality != modality or found != expected:
+            raise ValueError(
+                f"{folder}: its {modality} vectors were made by {expected['name']} ({expected['dim']} numbers), and "
+                f"this is another encoder, {encoder.name} ({encoder.dim} numbers): with other settings, or otherwise "
+                "trained."
+            )
+        encoders[modality] = encoder
+    return encoders
+
+
+def _seen_from(place: Path, media: Path) -> str:
+    """The way from the saved folder to the pictures and sounds, written with /; an absolute one to another drive."""
+    try:
+        return Path(os.path.relpath(media.resolve(), place)).as_posix()
+    except ValueError:
+        return media.resolve().as_posix()
+
+
+def _load_catalogue(folder: Path, way: str, plain: Mapping[str, Any], media: PathLike | None) -> tuple[Catalogue, str]:
+    """The saved catalogue, and a warning or ""."""
+    try:
+        place = (folder.resolve() / way).resolve() if media is None else Path(media)
+        catalogue = catalogue_from_plain(plain, place)
+        changed, total = changed_files(plain, catalogue)
+    except UNFIT as error:
+        raise ValueError(f"{folder}: its catalogue cannot be used: {error}. {MEND}") from error
+    if total and not place.is_dir():
+        raise ValueError(
+            f"{folder}: its pictures and sounds were in {place}, which is not there. Say where they are now: "
+            "load(folder, media=...)."
+        )
+    warning = (
+        f"{len(changed)} of {total} pictures and sounds are missing in {place} or have changed since the retriever was "
+        f"saved, first {changed[0] if changed else ''}: its vectors are those of then. If they are elsewhere, say "
+        "where: load(folder, media=...)."
+    )
+    return catalogue, warning if changed else ""
+
+
+def _check_same(folder: Path, manifest: Mapping[str, Any], plain: Mapping[str, Any], catalogue: Catalogue) -> None:
+    now = catalogue_to_plain(catalogue)
+    if catalogue_fingerprint(now) != manifest["catalogue"]:
+        raise ValueError(
+            f"{folder} was saved for another catalogue: {differences(plain, now)}. Build the retriever anew from this "
+            "one, or load it without the catalogue and add, replace or remove those items."
+        )

@@ -1,0 +1,1 @@
+"""CornerShop, the built-in collection."""

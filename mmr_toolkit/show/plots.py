@@ -1,0 +1,217 @@
+"""Figures: pictures of a catalogue, waveforms, spectrograms; Chinese only in fonts that have it.
+
+Nothing here changes matplotlib's settings: fonts are given text by text. Figures are returned, not shown: as the last
+line of a notebook cell they appear once.
+"""
+
+import re
+import textwrap
+import warnings
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_image
+from mmr_toolkit.show.cards import HitsPage, show_hits, show_items, titles
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.font_manager import FontProperties
+
+__all__ = [
+    "MODALITY_COLOURS",
+    "PALETTE",
+    "HitsPage",
+    "caption",
+    "cjk_font",
+    "font_properties",
+    "show_hits",
+    "show_items",
+    "show_pictures",
+    "show_spectrogram",
+    "show_waveform",
+]
+
+# Eight colours that people with colour blindness can tell apart (Okabe & Ito 2008).
+PALETTE = {
+    "black": "#000000",
+    "orange": "#E69F00",
+    "sky blue": "#56B4E9",
+    "green": "#009E73",
+    "yellow": "#F0E442",
+    "blue": "#0072B2",
+    "vermilion": "#D55E00",
+    "purple": "#CC79A7",
+}
+MODALITY_COLOURS = {"text": PALETTE["blue"], "image": PALETTE["orange"], "audio": PALETTE["green"]}
+
+# Fonts with Chinese characters on Linux, macOS and Windows; those drawn for simplified Chinese first.
+CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Heiti SC",
+    "STHeiti",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Noto Sans CJK JP",
+    "Arial Unicode MS",
+)
+NO_CJK_FONT = "Chinese left out: no font has its characters. Installing Noto Sans CJK mends it."
+
+_CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]+")
+_PIXELS_PER_INCH = 100
+
+
+@cache
+def cjk_font() -> str | None:
+    """The family name of an installed font with Chinese characters that matplotlib can use, or None.
+
+    Looked up once: after installing a font, start Python anew.
+    """
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    installed = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    for name in CJK_FONTS:
+        if name in installed:
+            return name
+    for name, path in sorted(installed.items()):
+        if FT2Font(path).get_char_index(ord("红")):
+            return name
+    return None
+
+
+def caption(text: str) -> str:
+    """The text as a figure can show it: as it is, or without its Chinese where no font has the characters.
+
+    In the second case one warning says so. Draw it in the font of `font_properties()`.
+    """
+    shown = _without_chinese(text)
+    if shown != text:
+        warnings.warn(NO_CJK_FONT, stacklevel=1)  # one place, so Python shows it once
+    return shown
+
+
+def font_properties(size: float = 9) -> "FontProperties":
+    """The font for text that may hold Chinese: matplotlib's own for Latin letters, `cjk_font()` for the rest."""
+    from matplotlib.font_manager import FontProperties
+
+    families = ["DejaVu Sans"] + ([] if cjk_font() is None else [str(cjk_font())])
+    return FontProperties(family=families, size=size)
+
+
+def show_pictures(
+    catalogue: Catalogue,
+    positions: Sequence[int],
+    captions: Sequence[str] | None = None,
+    columns: int = 6,
+) -> "Figure":
+    """Pictures of some items side by side, each above its titles.
+
+    Args:
+        catalogue: the items.
+        positions: which rows of it, in the order wanted.
+        captions: one text per picture; None takes the English and the Chinese title.
+        columns: pictures per row.
+
+    Returns:
+        Figure; items without a picture have a grey tile. Where no font has Chinese, a line below says so.
+
+    Raises:
+        ValueError: no positions, columns below 1, or not one caption per picture.
+    """
+    import matplotlib.pyplot as plt
+
+    if len(positions) == 0 or columns < 1:
+        raise ValueError(f"got {len(positions)} positions and {columns} columns, expected at least one of each.")
+    if captions is None:
+        captions = ["\n".join(filter(None, titles(catalogue.table.iloc[i]))) or "no text" for i in positions]
+    if len(captions) != len(positions):
+        raise ValueError(f"got {len(captions)} captions for {len(positions)} pictures.")
+    paths = catalogue.values("image")
+    n_rows = -(-len(positions) // columns)
+    figure, axes = plt.subplots(
+        n_rows, columns, figsize=(1.7 * columns, 2.2 * n_rows), squeeze=False, layout="constrained"
+    )
+    for ax in axes.flat:
+        ax.set(xticks=[], yticks=[])
+        ax.spines[:].set_visible(False)
+    for ax, position, words in zip(axes.flat, positions, captions, strict=False):
+        _draw_picture(ax, paths[position])
+        ax.set_xlabel(_wrapped(_without_chinese(words)), fontproperties=font_properties(8))
+    if any(_without_chinese(words) != words for words in captions):
+        figure.supxlabel(NO_CJK_FONT, fontsize=8)
+    plt.close(figure)  # else the notebook would show it a second time by itself
+    return figure
+
+
+def show_waveform(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: "Axes") -> None:
+    """Draw a sound as amplitude over time.
+
+    Args:
+        waveform: (n_samples,), from −1 to 1.
+        rate: samples per second, Hz.
+        ax: where to draw.
+    """
+    ax.plot(np.arange(len(waveform)) / rate, waveform, color=MODALITY_COLOURS["audio"], linewidth=0.5)
+    ax.set(xlabel="time (s)", ylabel="amplitude", ylim=(-1.05, 1.05), xlim=(0, max(len(waveform), 1) / rate))
+
+
+def show_spectrogram(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: "Axes") -> None:
+    """Draw a sound as energy over time and frequency, in decibels below its loudest moment, down to −80 dB.
+
+    Args:
+        waveform: (n_samples,), at least 512.
+        rate: samples per second, Hz.
+        ax: where to draw.
+
+    Raises:
+        ValueError: fewer than 512 samples, one window.
+    """
+    from scipy.signal import spectrogram
+
+    if len(waveform) < 512:
+        raise ValueError(f"got {len(waveform)} samples, expected at least 512, one window of the spectrogram.")
+    frequencies, times, energy = spectrogram(np.asarray(waveform), fs=rate, nperseg=512, noverlap=384)
+    decibels = 10 * np.log10(np.maximum(energy / max(energy.max(), 1e-20), 1e-8))
+    ax.pcolormesh(times, frequencies / 1000, decibels, cmap="magma", vmin=-80, vmax=0, shading="nearest")
+    ax.set(xlabel="time (s)", ylabel="frequency (kHz)")
+
+
+def _without_chinese(text: str) -> str:
+    if cjk_font() is not None or not _CJK.search(text):
+        return text
+    lines = [" ".join(word for word in line.split() if not _CJK.search(word)) for line in text.splitlines()]
+    return "\n".join(line for line in lines if line)
+
+
+def _wrapped(text: str) -> str:
+    """At most four lines; Chinese characters are twice as wide as Latin letters."""
+    lines = []
+    for line in text.splitlines():
+        width = 11 if _CJK.search(line) else 22
+        lines += textwrap.wrap(line, width, max_lines=2, placeholder="…")
+    return "\n".join(lines[:4])
+
+
+def _draw_picture(ax: "Axes", path: Path | None) -> None:
+    try:
+        if path is not None:
+            ax.imshow(read_image(path))
+            return
+        words = "no picture"
+    except (OSError, ValueError):
+        words = "picture cannot\nbe read"
+    ax.imshow(np.full((1, 1, 3), 0.92))
+    ax.text(0, 0, words, ha="center", va="center", fontsize=8, color="0.35")

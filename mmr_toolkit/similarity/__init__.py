@@ -1,0 +1,1 @@
+"""How close, and which are the closest."""

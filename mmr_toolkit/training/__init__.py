@@ -1,0 +1,1 @@
+"""Fusion learns from pairs."""

@@ -1,0 +1,84 @@
+"""Items with labelled queries, all described by the same encoders: what training and comparing both need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.evaluation.measures import FULL_MATCH
+from mmr_toolkit.features import Encoder
+from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.questions import Questions, shop_questions
+from mmr_toolkit.queries.table import QueryTable
+from mmr_toolkit.shop.data import QUERY_KINDS, SPLITS, shop_features, shop_pairs
+from mmr_toolkit.training.weights import tune_weights
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """A catalogue's vectors, and queries of which the right answers are known.
+
+    Attributes:
+        catalogue: the items.
+        encoders: modality → encoder, for items and queries alike.
+        items: vectors of the whole catalogue.
+        table: the queries; None for those of the built-in shop, whose labels are known in more detail.
+        same: columns of the catalogue that say who else is a right answer, see `QueryTable.pairs`; the shop needs none.
+        progress: show bars.
+    """
+
+    catalogue: Catalogue
+    encoders: Mapping[str, Encoder]
+    items: Features
+    table: QueryTable | None = None
+    same: Sequence[str] = ()
+    progress: bool = False
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """The training queries with their items.
+
+        Raises:
+            ValueError: there are none.
+        """
+        queries = self.query_features("train")
+        return (
+            shop_pairs(self.items, queries) if self.table is None else self.table.pairs(self.items, queries, self.same)
+        )
+
+    @cached_property
+    def validation(self) -> dict[str, Questions]:
+        """The validation questions by kind, without kinds that have no full match; empty where there are none."""
+        if self.table is not None and not self.table.count("validation"):
+            return {}
+        return {kind: asked for kind, asked in self.questions("validation").items() if _has_answers(asked)}
+
+    @cached_property
+    def weights(self) -> dict[str, float] | None:
+        """The modalities' weights, tuned on validation; None where there are no such questions."""
+        return tune_weights(self.items, self.validation) if self.validation else None
+
+    def questions(self, split: str) -> dict[str, Questions]:
+        """The questions of a split by kind.
+
+        Raises:
+            ValueError: an unknown split, or one without queries.
+        """
+        if split not in SPLITS:
+            raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}.")
+        queries = self.query_features(split)
+        if self.table is not None:
+            return self.table.questions(queries)
+        kinds = {kind: parts for kind, parts in QUERY_KINDS.items() if set(parts) <= set(queries.dims)}
+        return shop_questions(queries, split, kinds=kinds)
+
+    def query_features(self, split: str) -> Features:
+        """Vectors of the queries of a split."""
+        if self.table is None:
+            return shop_features(self.encoders, split, progress=self.progress)
+        return self.table.features(self.encoders, split, progress=self.progress)
+
+
+def _has_answers(asked: Questions) -> bool:
+    return any(grade >= FULL_MATCH for query in asked.ids for grade in asked.qrels.get(query, {}).values())

@@ -1,0 +1,458 @@
+"""Training a fusion on labelled pairs: right answers closer, the rest of the batch farther away.
+
+    from mmr_toolkit import Recipe, ResidualFusion, fit
+    fusion = ResidualFusion(pairs.dims, "weighted", weights=tuned)
+    training = fit(fusion, pairs, Recipe(similarity="cosine"), validate=validate)
+    training.history
+
+One step: draw a batch of pairs and a set of parts to ask by (**modality dropout**: any subset of the parts must be able
+to ask); fuse the queries and the items as they see them; score all against all; measure the loss; change the weights a
+little. Every now and then the validation score is measured, and the best state is the one that is kept.
+"""
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from torch import nn
+from tqdm import tqdm
+
+from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.seeds import seeded
+from mmr_toolkit.common.vectors import unit_rows
+from mmr_toolkit.features.encoder import Device
+from mmr_toolkit.fusion import Fusion
+from mmr_toolkit.queries.pairs import Pairs, Parts
+from mmr_toolkit.similarity.measures import Similarity, similarity_function
+from mmr_toolkit.training.losses import loss_function
+from mmr_toolkit.training.recipe import Recipe
+
+# The state of a training on disk: safetensors with the numbers as JSON in its header; never pickle.
+
+
+GROUPS = ("fusion", "best", "optimiser", "other")
+
+
+def write_checkpoint(path: str | Path, state: Mapping[str, Any], key: str) -> None:
+    """Write the state; a run that is killed meanwhile leaves the file as it was before.
+
+    Args:
+        path: of the file.
+        state: "numbers" (for JSON), and for each of `GROUPS` tensors by name.
+        key: of the training that it belongs to, from `training_key`.
+    """
+    from safetensors.torch import save
+
+    tensors = {f"{group}/{name}": value.contiguous() for group in GROUPS for name, value in state[group].items()}
+    header = {"numbers": json.dumps(state["numbers"]), "training": key}
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, save({name: value.clone().cpu() for name, value in tensors.items()}, metadata=header))
+
+
+def read_checkpoint(path: str | Path, key: str) -> dict[str, Any]:
+    """Read a state that `write_checkpoint` wrote.
+
+    Raises:
+        ValueError: the file is damaged, or belongs to another training: its key is not this one.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, "pt") as file:
+            header = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        numbers = json.loads(header["numbers"])
+    except (SafetensorError, KeyError, ValueError) as error:
+        raise ValueError(f"{path} is no checkpoint or is damaged ({error}): remove it to begin anew.") from error
+    if header.get("training") != key:
+        raise ValueError(
+            f"{path} belongs to a training with another fusion, other pairs or another recipe: remove it to begin anew."
+        )
+    state: dict[str, Any] = {group: {} for group in GROUPS}
+    for name, value in tensors.items():
+        group, rest = name.split("/", 1)
+        state[group][rest] = value
+    return {"numbers": numbers, **state}
+
+
+def training_key(fusion: Fusion, pairs: Pairs, recipe: Recipe) -> str:
+    """A fingerprint of what a training is begun with: how the fusion is built, the pairs and the recipe.
+
+    What is learned does not count: the fusion may be new, or be the one that was interrupted.
+    """
+    built = {name: value for name, value in vars(fusion).items() if not name.startswith("_") and name != "training"}
+    digest = hashlib.sha256(f"{fusion} {built} {json.dumps(asdict(recipe), sort_keys=True)}".encode())
+    for name, fixed in fusion.named_buffers():
+        digest.update(f"{name} {fixed.tolist()} ".encode())
+    for name in pairs.modalities:
+        for matrix in (pairs.queries[name], pairs.items[name]):
+            digest.update(f"{name} {tuple(matrix.shape)} ".encode())
+            digest.update(matrix.contiguous().to(torch.float32).numpy().tobytes())
+    for name, numbers in {"own": pairs.item_of, **(pairs.codes or {})}.items():
+        digest.update(f"{name} {tuple(numbers.shape)} ".encode())
+        digest.update(numbers.numpy().tobytes())
+    return digest.hexdigest()
+
+
+# One step of a training, and what it works on.
+
+
+WARM_UP = 20  # steps in which the learning rate rises
+MAX_GRADIENT = 5.0  # longer gradients are cut to this norm
+LOOKED_AT = 256  # pairs whose norms and weights are written into the history
+
+
+class Trainee:
+    """A fusion, the scale of its scores, and the optimiser that changes both.
+
+    Args:
+        fusion: what learns.
+        recipe: how.
+        scale: of the scores, to begin with.
+    """
+
+    def __init__(self, fusion: Fusion, recipe: Recipe, scale: float) -> None:
+        self.fusion, self.recipe, self.step = fusion, recipe, 0
+        learned = [parameter for parameter in fusion.parameters() if parameter.requires_grad]
+        self.log_scale = nn.Parameter(torch.tensor(math.log(scale), device=learned[0].device))
+        self.optimiser = torch.optim.AdamW(
+            [
+                {"params": learned, "weight_decay": recipe.weight_decay},
+                {"params": [self.log_scale], "weight_decay": 0.0},
+            ]
+        )
+
+    def set_rates(self) -> None:
+        """The learning rates of this step: up over `WARM_UP` steps, then down as a half cosine."""
+        share = min(1.0, (self.step + 1) / WARM_UP) * (1 + math.cos(math.pi * self.step / self.recipe.steps)) / 2
+        rates = (self.recipe.learning_rate, self.recipe.scale_rate)
+        for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
+            group["lr"] = rate * share
+
+    def state(self) -> dict[str, dict[str, torch.Tensor]]:
+        """Tensors by group: the fusion, the optimiser's means, the scale and the random generator."""
+        means = {
+            f"{i}.{name}": value.detach().cpu()
+            for i, of_parameter in self.optimiser.state_dict()["state"].items()
+            for name, value in of_parameter.items()
+        }
+        return {
+            "fusion": {name: value.detach().cpu() for name, value in self.fusion.state_dict().items()},
+            "optimiser": means,
+            "other": {"log_scale": self.log_scale.detach().cpu(), "generator": torch.get_rng_state()},
+        }
+
+    def restore(self, step: int, state: dict[str, Any]) -> None:
+        """Go on from `state`, as if the training had never stopped."""
+        self.step = step
+        self.fusion.load_state_dict(state["fusion"])
+        with torch.no_grad():
+            self.log_scale.copy_(state["other"]["log_scale"])
+        kept = self.optimiser.state_dict()
+        kept["state"] = {}
+        for name, value in state["optimiser"].items():
+            i, what = name.split(".", 1)
+            kept["state"].setdefault(int(i), {})[what] = value
+        self.optimiser.load_state_dict(kept)
+        torch.set_rng_state(state["other"]["generator"])
+
+
+def training_step(trainee: Trainee, pairs: Pairs) -> float:
+    """Draw a batch, measure its loss, and change the weights a little so that it falls.
+
+    Returns:
+        The loss; NaN where nearly nothing could be compared.
+
+    Raises:
+        ValueError: vectors, a loss or a gradient that are not finite; the message says where, and what is likely to
+            help.
+    """
+    recipe, fusion = trainee.recipe, trainee.fusion
+    rows = torch.randperm(len(pairs))[: recipe.batch_size]
+    parts, shown = draw_parts(pairs.modalities, recipe)
+    trainee.set_rates()
+    trainee.step += 1
+    fusion.train()
+    where = f"pairs {rows[:5].tolist()}..., asked by {', '.join(parts)}"
+    q, x, there = fused_batch(fusion, pairs, rows, parts, shown, recipe.noise)
+    _check_finite("the fused vectors are", torch.stack([q.sum(), x.sum()]), trainee, where)
+    positives = pairs.positives(rows, parts)[there][:, there].to(q.device)
+    if len(positives) < 2:
+        return math.nan  # the parts that were drawn are holes in nearly all of the batch
+    scores = similarity_function(recipe.similarity)(q[there], x[there]) * trainee.log_scale.exp()
+    loss = loss_function(recipe.loss)(scores, positives)
+    _check_finite("the loss is", loss, trainee, where)
+    trainee.optimiser.zero_grad()
+    loss.backward()
+    _check_finite("the gradient is", nn.utils.clip_grad_norm_(fusion.parameters(), MAX_GRADIENT), trainee, where)
+    trainee.optimiser.step()
+    return loss.item()
+
+
+def draw_parts(modalities: Parts, recipe: Recipe) -> tuple[Parts, Parts]:
+    """By which parts the queries of a batch ask, and which parts the items show: all of them, or only the others."""
+    subsets = [parts for size in range(1, len(modalities) + 1) for parts in combinations(modalities, size)]
+    parts = subsets[int(torch.randint(len(subsets), ()))] if recipe.modality_dropout else modalities
+    others = tuple(name for name in modalities if name not in parts)
+    crosses = others and torch.rand(()) < recipe.cross_modal
+    return parts, others if crosses else modalities
+
+
+def fused_batch(
+    fusion: Fusion, pairs: Pairs, rows: torch.Tensor, parts: Parts, shown: Parts, noise: float
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Fuse the queries and the items of a batch.
+
+    Args:
+        rows: (b,) which pairs.
+        parts: what the queries ask by.
+        shown: what the items show.
+        noise: length of the random vector added to every unit part.
+
+    Returns:
+        Fused queries (b, D) and items (b, D) in float32, and bool (b,): both have something to compare.
+    """
+    own = pairs.item_of[rows]
+    device = next(fusion.parameters()).device
+    query_mask = {name: pairs.query_mask[name][rows] & (name in parts) for name in pairs.modalities}
+    item_mask = {name: pairs.item_mask[name][own] & (name in shown) for name in pairs.modalities}
+    item_mask = fusion.as_seen(item_mask, parts)
+    queries = {name: with_noise(pairs.queries[name][rows], noise).to(device) for name in pairs.modalities}
+    items = {name: with_noise(pairs.items[name][own], noise).to(device) for name in pairs.modalities}
+    with torch.autocast(device.type, dtype=torch.bfloat16, enabled=device.type == "cuda"):
+        (q, q_weights), (x, x_weights) = (
+            fusion(vectors, {name: has.to(device) for name, has in mask.items()})
+            for vectors, mask in ((queries, query_mask), (items, item_mask))
+        )
+    there = (q_weights.detach().sum(dim=1) > 0) & (x_weights.detach().sum(dim=1) > 0)
+    return q.float(), x.float(), there.cpu()
+
+
+def with_noise(vectors: torch.Tensor, length: float) -> torch.Tensor:
+    """Unit rows plus a random vector of about this length; with length 0 the vectors as they are."""
+    if length == 0:
+        return vectors
+    return unit_rows(vectors) + length * torch.randn_like(vectors) / math.sqrt(vectors.shape[1])
+
+
+def measured_spread(fusion: Fusion, pairs: Pairs, similarity: Similarity) -> float:
+    """Standard deviation of the similarity over one batch of whole queries and items, before training."""
+    q, x, there, _ = _sample(fusion, pairs)
+    spread = similarity_function(similarity)(q[there], x[there]).std().item() if there.sum() > 1 else math.nan
+    if not (math.isfinite(spread) and spread > 0):
+        raise ValueError(
+            f"the {similarity} of the pairs does not vary (spread {spread}): are all vectors the same, or all holes?"
+        )
+    return spread
+
+
+def look(trainee: Trainee, pairs: Pairs) -> dict[str, float]:
+    """What the history says of a fusion as it is now: scale, norms, and how much each modality counts.
+
+    Raises:
+        ValueError: fused vectors that are not finite.
+    """
+    q, x, there, weights = _sample(trainee.fusion, pairs)
+    _check_finite("the fused vectors are", torch.stack([q.sum(), x.sum()]), trainee, "asked by all parts")
+    shares = dict(zip(pairs.modalities, weights[there].mean(dim=0).tolist(), strict=True))
+    return {
+        "scale": trainee.log_scale.exp().item(),
+        "query_norm": q[there].norm(dim=1).mean().item(),
+        "item_norm": x[there].norm(dim=1).mean().item(),
+        **{f"weight_{name}": share for name, share in shares.items()},
+    }
+
+
+def _sample(fusion: Fusion, pairs: Pairs) -> tuple[torch.Tensor, ...]:
+    """Some pairs, evenly spread and with all their parts: fused queries and items, whom to compare, item weights."""
+    rows = torch.linspace(0, len(pairs) - 1, min(len(pairs), LOOKED_AT)).long()
+    fusion.eval()
+    with torch.no_grad():
+        q, x, there = fused_batch(fusion, pairs, rows, pairs.modalities, pairs.modalities, noise=0)
+        own, device = pairs.item_of[rows], next(fusion.parameters()).device
+        items = {name: pairs.items[name][own].to(device) for name in pairs.modalities}
+        _, weights = fusion(items, {name: pairs.item_mask[name][own].to(device) for name in pairs.modalities})
+    return q, x, there, weights
+
+
+def _check_finite(what: str, values: torch.Tensor, trainee: Trainee, where: str) -> None:
+    """Raise a ValueError that names step, setting and likely cause if a number is NaN or infinite."""
+    if not values.isfinite().all():
+        recipe = trainee.recipe
+        raise ValueError(
+            f"{what} not finite in step {trainee.step} ({where}; similarity {recipe.similarity}, loss {recipe.loss}, "
+            f"scale {trainee.log_scale.exp().item():.3g}, learning rate {recipe.learning_rate:g}). Most likely the "
+            "learning rate or the sharpness is too high: try a tenth."
+        )
+
+
+Validate = Callable[[Fusion], float]
+
+
+@dataclass(frozen=True)
+class Training:
+    """What happened in a training. The fusion itself holds the best state.
+
+    Attributes:
+        history: a row for every check (index: step): the mean loss since the last one, the validation score (NaN
+            without `validate`), the scale, mean norms of fused queries and items, and how much each modality counts.
+        best_step: whose state is kept.
+        best_score: its validation score, NaN without `validate`.
+        ended: "all steps done", "no gain any more" or "interrupted".
+    """
+
+    history: pd.DataFrame
+    best_step: int
+    best_score: float
+    ended: str
+
+
+def fit(
+    fusion: Fusion,
+    pairs: Pairs,
+    recipe: Recipe | None = None,
+    *,
+    validate: Validate | None = None,
+    check_every: int = 25,
+    patience: int = 8,
+    checkpoint: str | Path | None = None,
+    device: Device = "cpu",
+    progress: bool = True,
+) -> Training:
+    """Train a fusion in place.
+
+    Two runs with the same arguments give equal weights on a CPU. On a GPU the fusion runs in bfloat16 where that is
+    safe, and sums may differ in their last digits. Ctrl-C ends the training and keeps the best state so far, and so
+    does an error.
+
+    Args:
+        fusion: what is trained; afterwards it holds its best state and is in evaluation mode, on `device`.
+        pairs: queries, items and who belongs together; see `Pairs`.
+        recipe: all settings of the training; None for the defaults of `Recipe`.
+        validate: gives the score to be kept best, higher is better, usually the mAP of validation queries; never of
+            test queries. None: the last state is the best.
+        check_every: steps between two checks.
+        patience: after so many checks in a row without a gain the training ends; only with `validate`.
+        checkpoint: a file, written at every check. If it is there and belongs to the same training, that goes on from
+            it, on a CPU to the same result as if it had never stopped.
+        device: where it is computed.
+        progress: show a bar.
+
+    Returns:
+        The `Training`.
+
+    Raises:
+        ValueError: a fusion without anything to learn, other modalities or dimensions than the pairs, batches across
+            modalities for a fusion that keeps them apart, numbers out of range, a checkpoint of another training,
+            vectors or scores that become NaN or infinite.
+    """
+    recipe = Recipe() if recipe is None else recipe
+    _check(fusion, pairs, recipe, check_every, patience)
+    fusion.to(device)
+    with seeded(recipe.seed):
+        trainee = Trainee(fusion, recipe, recipe.sharpness / measured_spread(fusion, pairs, recipe.similarity))
+        progress_so_far = _Progress(trainee, pairs, validate, patience)
+        key = training_key(fusion, pairs, recipe)
+        if checkpoint is not None and Path(checkpoint).exists():
+            progress_so_far.restore(read_checkpoint(checkpoint, key))
+        else:
+            progress_so_far.check([])
+        try:
+            progress_so_far.run(check_every, progress, None if checkpoint is None else (checkpoint, key))
+            ended = "no gain any more" if progress_so_far.stuck else "all steps done"
+        except KeyboardInterrupt:
+            ended = "interrupted"
+        finally:
+            fusion.load_state_dict(progress_so_far.best_state)
+            fusion.eval()
+    history = pd.DataFrame(progress_so_far.rows).set_index("step")
+    return Training(history, progress_so_far.best_step, progress_so_far.best_score, ended)
+
+
+class _Progress:
+    """The history, the best state so far, and how long nothing has been gained."""
+
+    def __init__(self, trainee: Trainee, pairs: Pairs, validate: Validate | None, patience: int) -> None:
+        self.trainee, self.pairs, self.validate, self.patience = trainee, pairs, validate, patience
+        self.rows: list[dict[str, float]] = []
+        self.best_step, self.best_score, self.checks_without_gain = 0, math.nan, 0
+        self.best_state: dict[str, torch.Tensor] = {}
+
+    @property
+    def stuck(self) -> bool:
+        """Whether nothing has been gained for as long as `patience` allows."""
+        return self.validate is not None and self.checks_without_gain >= self.patience
+
+    def run(self, check_every: int, show: bool, keep: tuple[str | Path, str] | None) -> None:
+        """Train to the last step or until nothing is gained; after every check `keep` (path, key) is written."""
+        trainee = self.trainee
+        while trainee.step < trainee.recipe.steps and not self.stuck:
+            goal = min(trainee.recipe.steps, trainee.step + check_every)
+            bar = tqdm(range(trainee.step, goal), desc=f"step {trainee.step}", disable=not show, leave=False)
+            self.check([training_step(trainee, self.pairs) for _ in bar])
+            if keep is not None:
+                write_checkpoint(keep[0], self.state(), keep[1])
+
+    def check(self, losses: list[float]) -> None:
+        """Look at the fusion as it is now, and remember it if it is the best so far."""
+        trainee = self.trainee
+        seen = look(trainee, self.pairs)
+        score = math.nan if self.validate is None else float(self.validate(trainee.fusion))
+        if self.validate is not None and math.isnan(score):
+            raise ValueError(f"validate returned NaN after step {trainee.step}: expected a score, higher is better.")
+        measured = [loss for loss in losses if not math.isnan(loss)]
+        loss = sum(measured) / len(measured) if measured else math.nan
+        self.rows.append({"step": trainee.step, "loss": loss, "validation": score, **seen})
+        if self.validate is None or not self.best_state or score > self.best_score:
+            self.best_step, self.best_score, self.checks_without_gain = trainee.step, score, 0
+            self.best_state = {name: value.detach().clone() for name, value in trainee.fusion.state_dict().items()}
+        else:
+            self.checks_without_gain += 1
+
+    def state(self) -> dict[str, Any]:
+        """All that a later run needs to go on: numbers, and tensors by group."""
+        return {
+            "numbers": {
+                "step": self.trainee.step,
+                "rows": self.rows,
+                "best_step": self.best_step,
+                "best_score": self.best_score,
+                "checks_without_gain": self.checks_without_gain,
+            },
+            "best": self.best_state,
+            **self.trainee.state(),
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from `state`."""
+        numbers = state["numbers"]
+        self.trainee.restore(numbers["step"], state)
+        self.rows, self.best_step, self.best_score = numbers["rows"], numbers["best_step"], numbers["best_score"]
+        self.checks_without_gain, self.best_state = numbers["checks_without_gain"], state["best"]
+
+
+def _check(fusion: Fusion, pairs: Pairs, recipe: Recipe, check_every: int, patience: int) -> None:
+    if not any(parameter.requires_grad for parameter in fusion.parameters()):
+        raise ValueError(
+            f"this {type(fusion).__name__} has nothing to learn: take a plain_fusion or a ResidualFusion instead."
+        )
+    if fusion.dims != pairs.dims:
+        raise ValueError(f"the fusion expects {fusion.dims}, the pairs have {pairs.dims}: use the dims of the pairs.")
+    if recipe.cross_modal and len(pairs.modalities) > 1:
+        first, *others = pairs.modalities
+        shown = {name: torch.tensor([name in others]) for name in pairs.modalities}
+        if not any(has.any() for has in fusion.as_seen(shown, [first]).values()):
+            raise ValueError(
+                f"cross_modal is {recipe.cross_modal}, but this fusion cannot compare {first} with {others[0]}: take a "
+                "plain fusion or a joint part, ResidualFusion(..., joint=0.3)."
+            )
+    if check_every < 1 or patience < 1:
+        raise ValueError(f"check_every is {check_every} and patience {patience}; expected 1 or more.")
