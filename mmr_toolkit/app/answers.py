@@ -17,8 +17,9 @@ from urllib.parse import quote
 
 import pandas as pd
 
+from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.catalogue.media import read_image
-from mmr_toolkit.show.cards import MIME_TYPES, titles
+from mmr_toolkit.show.cards import MIME_TYPES
 from mmr_toolkit.show.share_bar import share_bar, share_limits
 
 if TYPE_CHECKING:

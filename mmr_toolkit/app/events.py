@@ -17,8 +17,8 @@ from mmr_toolkit.app.query import Query, ask
 from mmr_toolkit.app.settings import Heads, Settings, prices
 from mmr_toolkit.app.uploads.read import BadUpload
 from mmr_toolkit.app.why_panel import why_html
+from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.retrieval.hits import Hit
-from mmr_toolkit.show.cards import titles
 
 ASK_FIRST = "Search for something first; then this page has something to show."
 

@@ -16,7 +16,7 @@ from mmr_toolkit.app.examples import Example, example_buttons
 from mmr_toolkit.app.settings import LARGEST_WEIGHT, MOST_HITS, Settings, departments, prices
 from mmr_toolkit.app.style import BUTTONS, CSS, theme
 from mmr_toolkit.app.uploads.inputs import picture_upload, sound_upload
-from mmr_toolkit.show.plots import MODALITY_COLOURS
+from mmr_toolkit.show.palette import MODALITY_COLOURS
 from mmr_toolkit.similarity.measures import SIMILARITIES
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from mmr_toolkit.app.uploads.read import check_text, read_parts
+from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.common.modalities import MODALITIES
-from mmr_toolkit.show.cards import titles
 
 if TYPE_CHECKING:
     from mmr_toolkit.app.settings import Settings

@@ -1,1 +1,10 @@
-"""Items with a text, a picture, a sound, any of which may be missing."""
+"""The catalogue: items with a text, an image and a sound, any of which may be missing.
+
+Read metadata.py (one CSV file), catalogue.py (the items), media.py (one reader for images and sounds), filters.py; then
+doctor.py and faults.py, which say what is wrong with a folder, row by row. Nothing here loads torch.
+"""
+
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
+
+__all__ = ["Catalogue", "SAMPLE_RATE", "read_audio", "read_image"]

@@ -198,3 +198,16 @@ class Catalogue:
                 self.table.loc[where[fault.row], fault.column] = None
         self._faults = list(dict.fromkeys([*self._faults, *found]))  # each once, however often the doctor is asked
         return fault_report(self._faults)
+
+
+def titles(row: pd.Series) -> tuple[str, str]:
+    """The English and the Chinese title of a row of a catalogue; its text where it has no titles; else "", ""."""
+    english, chinese = (_cell(row, name) for name in ("title_en", "title_zh"))
+    if english or chinese:
+        return english, chinese
+    return _cell(row, "text"), ""
+
+
+def _cell(row: pd.Series, name: str) -> str:
+    value = row.get(name)
+    return "" if value is None or pd.isna(value) else " ".join(str(value).split())

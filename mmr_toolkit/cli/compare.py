@@ -11,12 +11,13 @@ import typer
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, say
 from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
+from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import Array
 from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison
 from mmr_toolkit.evaluation.systems import baseline_systems, fused_system
 from mmr_toolkit.features import Encoder, fingerprint
 from mmr_toolkit.features.cache.fingerprint import Identified
-from mmr_toolkit.fusion import ConcatFusion, in_order
+from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.training.labelled import Labelled
 
@@ -89,8 +90,11 @@ def _write(result: "Comparison", csv: Path | None, latex: Path | None, heat_map:
     if latex is not None:
         latex.write_text(result.to_latex(), encoding="utf-8")
     if heat_map is not None:
+        from mmr_toolkit.show.heat_map import show_heat_map
+
         measure = result.table["measure"].iloc[0]
-        result.heat_map(title=f"{measure} on {split} queries, by kind").savefig(heat_map, dpi=150)
+        title = f"{measure} on {split} queries, by kind"
+        show_heat_map(result.wide(measure), title=title, falling=measure == "first rank").savefig(heat_map, dpi=150)
 
 
 def _print(result: "Comparison", measure: str, counts: Mapping[str, int]) -> None:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.cli.output import print_table, printable, shortened
-from mmr_toolkit.show.cards import document, show_hits, titles
+from mmr_toolkit.show.cards import document, show_hits
 from mmr_toolkit.show.share_bar import part_name
 
 if TYPE_CHECKING:

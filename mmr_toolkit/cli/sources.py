@@ -160,10 +160,10 @@ def open_labelled(
     return Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
 
 
-def _query_table(catalogue: "Catalogue", queries: Path | None, same: Sequence[str]) -> "QueryTable | None":
-    """The labelled queries; None for those of the built-in shop."""
+def _query_table(catalogue: "Catalogue", queries: Path | None, same: Sequence[str]) -> "QueryTable":
+    """The labelled queries, of a folder or of the built-in shop."""
     from mmr_toolkit.queries.table import QUERIES, QueryTable
-    from mmr_toolkit.shop.data import cornershop
+    from mmr_toolkit.shop.data import cornershop, shop_query_table
 
     if queries is not None:
         return QueryTable.read(queries, catalogue)
@@ -172,4 +172,4 @@ def _query_table(catalogue: "Catalogue", queries: Path | None, same: Sequence[st
         return QueryTable.read(catalogue.folder / QUERIES, catalogue)
     if same:
         raise ValueError("the built-in shop knows its right answers: leave --same out, or give --queries too.")
-    return None
+    return shop_query_table()

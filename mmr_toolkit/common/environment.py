@@ -11,6 +11,24 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import torch
 
+# Fonts with Chinese characters on Linux, macOS and Windows; those drawn for simplified Chinese first.
+CJK_FONTS = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Microsoft YaHei",
+    "Heiti SC",
+    "STHeiti",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "Noto Sans CJK JP",
+    "Arial Unicode MS",
+)
+
 #: Release lines of torch, torchvision and torchaudio that were built for each other, one row per release we have tried.
 TORCH_TRIOS = (("2.11", "0.26", "2.11"),)
 TRIO = ("torch", "torchvision", "torchaudio")
@@ -105,11 +123,8 @@ def versions() -> dict[str, str]:
     """Versions, device, free memory and the font for Chinese of this machine, by name, as short texts."""
     import psutil
 
-    from mmr_toolkit import __version__
-    from mmr_toolkit.show.plots import cjk_font
-
     table = {
-        "mmr-toolkit": __version__,
+        "mmr-toolkit": installed_version("mmr-toolkit"),
         "Python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
     }
@@ -135,3 +150,22 @@ def show_versions() -> None:
     for name, value in versions().items():
         role = f"  ({PACKAGES[name]})" if name in PACKAGES else ""
         print(f"{name:16} {value}{role}")
+
+
+@cache
+def cjk_font() -> str | None:
+    """The family name of an installed font with Chinese characters that matplotlib can use, or None.
+
+    Looked up once: after installing a font, start Python anew.
+    """
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    installed = {font.name: font.fname for font in font_manager.fontManager.ttflist}
+    for name in CJK_FONTS:
+        if name in installed:
+            return name
+    for name, path in sorted(installed.items()):
+        if FT2Font(path).get_char_index(ord("红")):
+            return name
+    return None

@@ -1,1 +1,27 @@
-"""How good, and how sure."""
+"""Evaluation: how good, and how sure.
+
+Read measures.py (AP, nDCG and the others), evaluate.py (one run), significance.py (intervals and tests), systems.py
+(anything that scores), comparison.py (every system on all questions, one table).
+"""
+
+from mmr_toolkit.evaluation.comparison import Comparison, compare
+from mmr_toolkit.evaluation.evaluate import category_report, ceiling, chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
+from mmr_toolkit.evaluation.systems import baseline_systems, fused_scores, fused_system, mean_average_precision
+
+__all__ = [
+    "Comparison",
+    "baseline_systems",
+    "bootstrap_interval",
+    "category_report",
+    "ceiling",
+    "chance",
+    "compare",
+    "evaluate_run",
+    "fused_scores",
+    "fused_system",
+    "holm",
+    "mean_average_precision",
+    "paired_test",
+    "ranked_run",
+]

@@ -3,20 +3,15 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.measures import FULL_MATCH, Measure, measure_grades, measures_named
+from mmr_toolkit.evaluation.measures import Measure, measure_grades, measures_named
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
+from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.show.heat_map import draw_heat_map
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 CHANCE = "chance"
 SHUFFLED = "shuffled pairs"
@@ -111,19 +106,6 @@ class Comparison:
                     cells[-1] += "$^{*}$"
             lines.append(" & ".join(cells) + r" \\")
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
-
-    def heat_map(self, measure: str | None = None, group: str = "all", *, title: str) -> "Figure":
-        """Draw the wide table as a heat map.
-
-        Args:
-            measure, group: as for `wide`.
-            title: what the reader should see in it: a claim, not a heading.
-
-        Raises:
-            ValueError: as `wide`.
-        """
-        measure = self.table["measure"].iloc[0] if measure is None else measure
-        return draw_heat_map(self.wide(measure, group), title=title, falling=measure == "first rank")
 
 
 def _require(what: str, value: str, legal: Iterable[str]) -> None:

@@ -23,9 +23,9 @@ import pandas as pd
 import torch
 
 from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.measures import FULL_MATCH, Measure, best_order, measure_named, measures_named
+from mmr_toolkit.evaluation.measures import Measure, best_order, measure_named, measures_named
+from mmr_toolkit.queries.qrels import FULL_MATCH, Qrels, checked_grades
 
-Qrels = Mapping[str, Mapping[str, int]]
 Run = Mapping[str, Sequence[str]]
 
 CUTOFF = 10
@@ -179,24 +179,6 @@ def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[st
     """
     best = {query: sorted(grades, key=lambda item: -grades[item]) for query, grades in qrels.items()}
     return evaluate_run(best, qrels, full_match=full_match, measures=measures)
-
-
-def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None = None) -> dict[str, int]:
-    """The judgements of one query, after a look at them.
-
-    Raises:
-        ValueError: they name an item that is not in `item_ids`, or give a grade below 0.
-    """
-    if item_ids is not None and not set(grades) <= set(item_ids):
-        unknown = sorted(set(grades) - set(item_ids))
-        raise ValueError(
-            f"the qrels of query {query!r} name {unknown[0]!r} and {len(unknown) - 1} more that are not in the "
-            "gallery: take the qrels that belong to it."
-        )
-    for item, grade in grades.items():
-        if grade < 0:
-            raise ValueError(f"the qrels of query {query!r} give {item!r} the grade {grade}, expected 0 or more.")
-    return {item: int(grade) for item, grade in grades.items()}
 
 
 def _from_library(

@@ -33,7 +33,7 @@ from typing import Any, Literal, get_args
 import ir_measures
 import numpy as np
 
-FULL_MATCH = 3
+from mmr_toolkit.queries.qrels import FULL_MATCH
 
 Family = Literal["AP", "RR", "first rank", "nDCG@k", "recall@k", "precision@k", "hit rate@k"]
 FAMILIES: tuple[Family, ...] = get_args(Family)

@@ -6,12 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 import torch
 
+from mmr_toolkit.common.modalities import check_names, common_rows, in_order
 from mmr_toolkit.common.vectors import Array, as_mask
-from mmr_toolkit.evaluation.measures import FULL_MATCH, measure_grades, measure_named
+from mmr_toolkit.evaluation.measures import measure_grades, measure_named
 from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.fusion import Fusion, in_order
-from mmr_toolkit.fusion.blocks import check_names, common_rows
+from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.fusion.late import reciprocal_rank_fusion, weighted_sum
+from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from mmr_toolkit.catalogue.filters import matching
 from mmr_toolkit.catalogue.media import read_audio, read_image
+from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import Array
 from mmr_toolkit.explanation.leave_out import (
     OcclusionMap,
@@ -21,10 +22,10 @@ from mmr_toolkit.explanation.leave_out import (
     word_importance,
 )
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.fusion import in_order
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.shares import score_shares
-from mmr_toolkit.similarity.measures import similarity_function, top_k
+from mmr_toolkit.similarity.exact_search import top_k
+from mmr_toolkit.similarity.measures import similarity_function
 
 PathLike = str | os.PathLike[str]
 Method = Literal["exact", "Shapley"]

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import nn
 
-from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.modalities import MODALITIES, check_names, common_rows, in_order
 from mmr_toolkit.common.vectors import Array, as_mask, as_matrix, unit_rows
-from mmr_toolkit.fusion.blocks import check_names, checked_weights, common_rows, in_order
+from mmr_toolkit.fusion.blocks import checked_weights
 
 
 class Fusion(nn.Module, ABC):

@@ -9,14 +9,8 @@ from collections.abc import Iterable, Mapping
 
 import torch
 
-from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import Array, as_mask
-
-
-def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """Sort names into the one order of blocks: text, image, audio, then any others by alphabet."""
-    names = set(names)
-    return tuple(name for name in MODALITIES if name in names) + tuple(sorted(names - set(MODALITIES)))
 
 
 def share_weights(weights: torch.Tensor, present: torch.Tensor) -> torch.Tensor:
@@ -84,19 +78,3 @@ def checked_weights(weights: Mapping[str, float], *, positive: bool = False) -> 
     if positive and not all(checked.values()):
         raise ValueError(f"weights that are learned start above zero, got {checked}: leave the modality out instead.")
     return checked
-
-
-def check_names(what: str, names: Iterable[str], known: Iterable[str], needed: Iterable[str]) -> None:
-    """Raise a ValueError unless all `needed` names are there and no other than the `known` ones."""
-    unknown, missing = in_order(set(names) - set(known)), in_order(set(needed) - set(names))
-    if unknown or missing:
-        faults = [f"unknown {', '.join(unknown)}"] * bool(unknown) + [f"missing {', '.join(missing)}"] * bool(missing)
-        raise ValueError(f"{what}: {'; '.join(faults)}. The modalities here are {', '.join(in_order(known))}.")
-
-
-def common_rows(blocks: Mapping[str, torch.Tensor]) -> int:
-    """How many items the blocks have; a ValueError if they do not agree."""
-    counts = {name: len(block) for name, block in blocks.items()}
-    if len(set(counts.values())) > 1:
-        raise ValueError(f"every modality must have one row per item, got {counts} rows.")
-    return next(iter(counts.values()))

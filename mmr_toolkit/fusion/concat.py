@@ -33,18 +33,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from mmr_toolkit.common.modalities import check_names, in_order
 from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.common.vectors import Array
 from mmr_toolkit.fusion.base import Fusion
-from mmr_toolkit.fusion.blocks import (
-    block_terms,
-    check_names,
-    checked_weights,
-    in_order,
-    join_blocks,
-    restrict,
-    share_weights,
-)
+from mmr_toolkit.fusion.blocks import block_terms, checked_weights, join_blocks, restrict, share_weights
 
 
 class ConcatFusion(Fusion):

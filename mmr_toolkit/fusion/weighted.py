@@ -14,10 +14,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from mmr_toolkit.common.modalities import check_names
 from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.fusion.base import Fusion
-from mmr_toolkit.fusion.blocks import check_names, checked_weights, share_weights
+from mmr_toolkit.fusion.blocks import checked_weights, share_weights
 
 
 class ModalityWeights(nn.Module):

@@ -7,8 +7,6 @@ Coordinates mean nothing: another seed or another machine turns, bends and shift
     fit_umap, fit_pca        a map that can place vectors which come later, a query for instance
     umap_points, pca_points  the points alone
 
-The measures live in `map_quality.py`, the drawings in `map_figures.py`, the interactive map in `hover_map.py`.
-
 Holes (rows without a value) are left out before: `vectors[mask]`, `labels[mask]`.
 """
 
@@ -20,39 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from mmr_toolkit.maps.quality import (
-    METRICS,
-    MapQuality,
     Metric,
-    Purity,
     check_count,
     check_rows,
-    measure_map,
-    neighbour_overlap,
-    neighbour_purity,
-    trustworthiness,
 )
-from mmr_toolkit.show.maps import MARKERS, align_points, show_map, show_numbers, show_panels, show_query
-
-__all__ = [
-    "MARKERS",
-    "METRICS",
-    "FittedMap",
-    "MapQuality",
-    "Purity",
-    "align_points",
-    "fit_pca",
-    "fit_umap",
-    "measure_map",
-    "neighbour_overlap",
-    "neighbour_purity",
-    "pca_points",
-    "show_map",
-    "show_numbers",
-    "show_panels",
-    "show_query",
-    "trustworthiness",
-    "umap_points",
-]
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -6,9 +6,8 @@ from typing import Any, Self
 
 import torch
 
+from mmr_toolkit.common.modalities import check_names, common_rows, in_order
 from mmr_toolkit.common.vectors import Array, as_matrix
-from mmr_toolkit.fusion import in_order
-from mmr_toolkit.fusion.blocks import check_names, common_rows
 
 Parts = tuple[str, ...]
 

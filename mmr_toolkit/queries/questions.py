@@ -7,9 +7,7 @@ import numpy as np
 import torch
 
 from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.evaluate import Qrels, checked_grades
-from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.shop.data import QUERY_KINDS, cornershop, cornershop_qrels, cornershop_queries
+from mmr_toolkit.queries.qrels import Qrels, checked_grades
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +23,7 @@ class Questions:
         families: names; questions of the same family are not independent, and are drawn together when intervals and
             tests are computed. None: all are independent.
         groups: name → bool (n,), parts of the questions that are also reported apart, such as "seen" and "unseen".
+        split: "train", "validation" or "test", where it is known; settings are never chosen on test questions.
 
     Raises:
         ValueError: no questions, an id twice, counts that do not fit, a group that is called "all".
@@ -37,6 +36,7 @@ class Questions:
     own: Sequence[int | None] | None = None
     families: Sequence[str] | None = None
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
+    split: str | None = None
 
     def __post_init__(self) -> None:
         n = len(self.ids)
@@ -102,51 +102,3 @@ class Questions:
             if position is not None:
                 row[position] = torch.nan  # sorts behind everything, −∞ included
         return keys.argsort(dim=1, stable=True).numpy()
-
-
-def shop_questions(
-    features: Features, split: str = "test", *, kinds: Mapping[str, tuple[str, ...]] = QUERY_KINDS
-) -> dict[str, Questions]:
-    """The questions of the built-in shop by kind, with its families and with seen and unseen product types apart.
-
-    Args:
-        features: of the queries of this split, one row per query id, in any order.
-        split: "validation" or "test".
-        kinds: which kinds, and which parts they have.
-
-    Returns:
-        kind → Questions; the groups are "seen" and "unseen", where there are any such questions.
-
-    Raises:
-        ValueError: an unknown split or kind, or features that lack a query or a modality.
-
-    Example:
-        >>> queries = cornershop_queries("test").rename(columns={"query_id": "id"})  # doctest: +SKIP
-        >>> features = extract(Catalogue.from_table(queries, shop.folder), encoders)  # doctest: +SKIP
-        >>> questions = shop_questions(features, "test")  # doctest: +SKIP
-    """
-    shop, qrels = cornershop(), cornershop_qrels(split)
-    products = shop.table.set_index("id")
-    trained = set(products.loc[products["split"] == "train", "type"])
-    row = {query: i for i, query in enumerate(features.ids)}
-    by_kind = {}
-    for kind, parts in kinds.items():
-        table = cornershop_queries(split, kind=kind)
-        missing = [query for query in table["query_id"] if query not in row] or sorted(set(parts) - set(features.dims))
-        if missing:
-            raise ValueError(
-                f"the features lack {missing[0]!r} and {len(missing) - 1} more for questions of kind {kind}: extract "
-                f"all parts of cornershop_queries({split!r})."
-            )
-        rows = [row[query] for query in table["query_id"]]
-        made_of = products.loc[table["product_id"]]
-        seen = made_of["type"].isin(trained).to_numpy()
-        by_kind[kind] = Questions(
-            ids=table["query_id"].tolist(),
-            vectors={part: features.vectors[part][rows] for part in parts},
-            qrels=qrels,
-            own=[shop.position(product) for product in table["product_id"]],
-            families=made_of["family"].tolist(),
-            groups={name: member for name, member in (("seen", seen), ("unseen", ~seen)) if member.any()},
-        )
-    return by_kind

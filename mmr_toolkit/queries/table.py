@@ -16,7 +16,7 @@ unless the file names it. Without such a file the own item is the one right answ
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
@@ -26,13 +26,12 @@ import pandas as pd
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
 from mmr_toolkit.common.modalities import MODALITIES
-from mmr_toolkit.evaluation.measures import FULL_MATCH
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.cache.shards import PathLike
 from mmr_toolkit.features.extraction import Features, extract
 from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.qrels import FULL_MATCH, QUERY_KINDS, SPLITS
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.shop.data import QUERY_KINDS, SPLITS
 
 QUERIES, QRELS = "queries.csv", "qrels.txt"
 COLUMNS = ("query_id", "product_id", "split", *PART_COLUMNS)
@@ -46,11 +45,15 @@ class QueryTable:
         catalogue: the items.
         queries: the queries, which are items with holes; their table has the columns product_id and split.
         qrels: query id → item id → grade; None: the own item is the one right answer.
+        labels: modality → columns of the catalogue that this modality tells; see `pairs`.
+        groups: name → bool (N,): a query is reported in the groups of the item that it was made from.
     """
 
     catalogue: Catalogue
     queries: Catalogue
     qrels: Mapping[str, Mapping[str, int]] | None = None
+    labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    groups: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], catalogue: Catalogue) -> Self:
@@ -106,25 +109,28 @@ class QueryTable:
             items: of the whole catalogue.
             queries: as from `features(encoders, "train")`.
             same: columns of the catalogue; an item that agrees with the query's own item in all of them is a right
-                answer too. Empty: only the own item.
+                answer too. Empty: the columns of `labels`, by modality; where there are none, only the own item.
 
         Raises:
             ValueError: features of another catalogue, or a column that the catalogue does not have.
         """
         if items.ids != self.catalogue.ids:
             raise ValueError("the features are not those of this catalogue: extract them from it.")
-        lacking = [column for column in same if column not in self.catalogue.table]
+        known = {name: self.labels[name] for name in items.vectors if name in self.labels}
+        told = dict.fromkeys(items.vectors, same) if same else known
+        lacking = [column for columns in told.values() for column in columns if column not in self.catalogue.table]
         if lacking:
             have = ", ".join(map(str, self.catalogue.table.columns))
             raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
-        columns = [self.catalogue.table[column].astype(str).tolist() for column in same]
-        labels = dict.fromkeys(items.vectors, columns) if columns else None
-        return Pairs(queries.vectors, items.vectors, self._own(queries.ids), queries.mask, items.mask, labels)
+        table = self.catalogue.table
+        labels = {name: [table[column].astype(str).tolist() for column in columns] for name, columns in told.items()}
+        return Pairs(queries.vectors, items.vectors, self._own(queries.ids), queries.mask, items.mask, labels or None)
 
     def questions(self, queries: Features) -> dict[str, Questions]:
         """Queries by kind, ready to be put to any system.
 
-        A query's kind says which parts of it got a vector: "T" text, "TI" text and image, ….
+        A query's kind is what its column `kind` says; in a table without one, which of its parts got a vector: "T"
+        text, "TI" text and image, …. Kinds with a part that nobody encoded are left out.
 
         Args:
             queries: as from `features(encoders, "test")`.
@@ -136,8 +142,7 @@ class QueryTable:
         Raises:
             ValueError: no query has any part.
         """
-        has = [(name, queries.mask[name]) for name in MODALITIES if name in queries.mask]
-        kinds = np.array(["".join(name[0].upper() for name, mask in has if mask[i]) for i in range(len(queries))])
+        kinds = self._kinds(queries)
         if not any(kinds):
             raise ValueError(f"none of the {len(queries)} queries has a part that could be used.")
         if lost := int((kinds == "").sum()):
@@ -145,8 +150,15 @@ class QueryTable:
         return {
             kind: self._questions(queries, np.flatnonzero(kinds == kind), parts)
             for kind, parts in QUERY_KINDS.items()
-            if kind in kinds
+            if kind in kinds and set(parts) <= set(queries.dims)
         }
+
+    def _kinds(self, queries: Features) -> np.ndarray:
+        """The kind of each query, "" where it has no part that could be used."""
+        if "kind" in self.queries.table:
+            return self.queries.table.set_index("id")["kind"].loc[list(queries.ids)].to_numpy(dtype=str)
+        has = [(name, queries.mask[name]) for name in MODALITIES if name in queries.mask]
+        return np.array(["".join(name[0].upper() for name, mask in has if mask[i]) for i in range(len(queries))])
 
     def _questions(self, queries: Features, rows: np.ndarray, parts: Sequence[str]) -> Questions:
         ids = [queries.ids[row] for row in rows]
@@ -162,7 +174,14 @@ class QueryTable:
             qrels=qrels,
             own=[None if is_answer else position for is_answer, position in zip(named, own, strict=True)],
             families=table["family"].astype(str).iloc[own].tolist() if "family" in table else None,
+            groups={name: member[own] for name, member in self.groups.items() if member[own].any()},
+            split=self._split(ids),
         )
+
+    def _split(self, query_ids: Sequence[str]) -> str | None:
+        """The split that all these queries are of, or None."""
+        splits = self.queries.table.set_index("id")["split"].loc[list(query_ids)].unique()
+        return str(splits[0]) if len(splits) == 1 else None
 
     def _in(self, split: str) -> np.ndarray:
         if split not in SPLITS:

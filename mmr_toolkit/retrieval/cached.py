@@ -15,7 +15,7 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mmr_toolkit import __version__
+from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.features.cache.shards import PathLike, cache_folder
 from mmr_toolkit.features.weights.tier import choose_tier
 from mmr_toolkit.retrieval.saved.folder import RETRIEVERS, remove_folder
@@ -77,7 +77,7 @@ def _place(cache: Path, catalogue: "Catalogue") -> Path:
         "catalogue": catalogue_to_plain(catalogue),
         "folder": str(catalogue.folder.resolve()),
         "times": {part: [time for _, time in file_stats(catalogue, part)] for part in MEDIA},
-        "toolkit": __version__,
+        "toolkit": installed_version("mmr-toolkit"),
         "tier": choose_tier(),
         "revisions": {kind: encoder.revision for kind, encoder in SAVED_ENCODERS.items()},
     }

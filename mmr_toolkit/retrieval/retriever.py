@@ -11,12 +11,13 @@ import torch
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.filters import matching
+from mmr_toolkit.common.modalities import check_names, in_order
 from mmr_toolkit.features import Encoder, Features, UnencodableValue, default_encoders, extract
-from mmr_toolkit.fusion import ConcatFusion, Fusion, in_order
-from mmr_toolkit.fusion.blocks import check_names
+from mmr_toolkit.fusion import ConcatFusion, Fusion
 from mmr_toolkit.retrieval.hits import Hit, make_hits
 from mmr_toolkit.retrieval.shares import score_shares
-from mmr_toolkit.similarity.measures import Similarity, similarity_function, top_k
+from mmr_toolkit.similarity.exact_search import top_k
+from mmr_toolkit.similarity.measures import Similarity, similarity_function
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -25,8 +25,9 @@ from math import factorial
 
 import torch
 
+from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import Array, unit_rows
-from mmr_toolkit.fusion import Fusion, in_order
+from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 
 ROWS = 256  # hits whose shares are computed at once

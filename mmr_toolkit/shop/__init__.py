@@ -1,1 +1,28 @@
-"""CornerShop, the built-in collection."""
+"""CornerShop, the built-in collection; nothing below this room knows it.
+
+Read data.py (products, queries, truth), heads.py (its ready-made retrievers), quality.py (one encoder alone).
+"""
+
+from mmr_toolkit.shop.data import (
+    cornershop,
+    cornershop_qrels,
+    cornershop_queries,
+    shop_features,
+    shop_pairs,
+    shop_query_table,
+    shop_questions,
+)
+from mmr_toolkit.shop.heads import shop_retrievers
+from mmr_toolkit.shop.quality import encoder_quality
+
+__all__ = [
+    "cornershop",
+    "cornershop_qrels",
+    "cornershop_queries",
+    "encoder_quality",
+    "shop_features",
+    "shop_pairs",
+    "shop_query_table",
+    "shop_questions",
+    "shop_retrievers",
+]

@@ -1,6 +1,7 @@
 """The built-in shop: a catalogue of products, queries for it, and what is relevant to each query."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 
@@ -11,6 +12,9 @@ from mmr_toolkit.features.cache.shards import PathLike
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
 from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.qrels import QUERY_KINDS, SPLITS
+from mmr_toolkit.queries.questions import Questions
+from mmr_toolkit.queries.table import QueryTable
 
 __all__ = [
     "JUDGED",
@@ -23,19 +27,8 @@ __all__ = [
     "data_folder",
 ]
 
-SPLITS = ("train", "validation", "test")
 JUDGED = ("validation", "test")  # the splits whose queries have relevance judgements
 LANGUAGES = {"en": "English", "zh": "Chinese"}
-# What a query of each kind consists of.
-QUERY_KINDS = {
-    "T": ("text",),
-    "I": ("image",),
-    "A": ("audio",),
-    "TI": ("text", "image"),
-    "TA": ("text", "audio"),
-    "IA": ("image", "audio"),
-    "TIA": ("text", "image", "audio"),
-}
 
 
 def cornershop() -> Catalogue:
@@ -94,6 +87,15 @@ def cornershop_qrels(split: str = "test") -> dict[str, dict[str, int]]:
     return qrels
 
 
+def shop_query_table() -> QueryTable:
+    """The queries of the shop for training and comparing: labels by modality, seen and unseen product types apart."""
+    shop = cornershop()
+    table = QueryTable.read(data_folder() / "cornershop" / "queries.csv", shop)
+    trained = shop.table.loc[shop.table["split"] == "train", "type"].unique()
+    seen = shop.table["type"].isin(trained).to_numpy()
+    return replace(table, labels=TOLD_BY, groups={"seen": seen, "unseen": ~seen})
+
+
 def _require(name: str, value: str, legal: Iterable[str]) -> None:
     if value not in legal:
         raise ValueError(f"{name} is {value!r}; expected one of {', '.join(legal)}.")
@@ -150,3 +152,52 @@ def shop_pairs(items: Features, queries: Features) -> Pairs:
     own = [shop.position(product) for product in table.loc[queries.ids, "product_id"]]
     labels = {name: [shop.table[column].fillna("").tolist() for column in TOLD_BY[name]] for name in items.vectors}
     return Pairs(queries.vectors, items.vectors, own, queries.mask, items.mask, labels)
+
+
+def shop_questions(
+    features: Features, split: str = "test", *, kinds: Mapping[str, tuple[str, ...]] = QUERY_KINDS
+) -> dict[str, Questions]:
+    """The questions of the built-in shop by kind, with its families and with seen and unseen product types apart.
+
+    Args:
+        features: of the queries of this split, one row per query id, in any order.
+        split: "validation" or "test".
+        kinds: which kinds, and which parts they have.
+
+    Returns:
+        kind → Questions; the groups are "seen" and "unseen", where there are any such questions.
+
+    Raises:
+        ValueError: an unknown split or kind, or features that lack a query or a modality.
+
+    Example:
+        >>> queries = cornershop_queries("test").rename(columns={"query_id": "id"})  # doctest: +SKIP
+        >>> features = extract(Catalogue.from_table(queries, shop.folder), encoders)  # doctest: +SKIP
+        >>> questions = shop_questions(features, "test")  # doctest: +SKIP
+    """
+    shop, qrels = cornershop(), cornershop_qrels(split)
+    products = shop.table.set_index("id")
+    trained = set(products.loc[products["split"] == "train", "type"])
+    row = {query: i for i, query in enumerate(features.ids)}
+    by_kind = {}
+    for kind, parts in kinds.items():
+        table = cornershop_queries(split, kind=kind)
+        missing = [query for query in table["query_id"] if query not in row] or sorted(set(parts) - set(features.dims))
+        if missing:
+            raise ValueError(
+                f"the features lack {missing[0]!r} and {len(missing) - 1} more for questions of kind {kind}: extract "
+                f"all parts of cornershop_queries({split!r})."
+            )
+        rows = [row[query] for query in table["query_id"]]
+        made_of = products.loc[table["product_id"]]
+        seen = made_of["type"].isin(trained).to_numpy()
+        by_kind[kind] = Questions(
+            ids=table["query_id"].tolist(),
+            vectors={part: features.vectors[part][rows] for part in parts},
+            qrels=qrels,
+            own=[shop.position(product) for product in table["product_id"]],
+            families=made_of["family"].tolist(),
+            groups={name: member for name, member in (("seen", seen), ("unseen", ~seen)) if member.any()},
+            split=split,
+        )
+    return by_kind

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from mmr_toolkit import __version__
+from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import data_folder
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.cache.shards import PathLike, cache_folder
 from mmr_toolkit.fusion import Fusion, FusionKind, ResidualFusion
 from mmr_toolkit.retrieval.cached import kept_retriever
 from mmr_toolkit.retrieval.saved.parts import load_fusion, save_fusion
-from mmr_toolkit.shop.data import cornershop
+from mmr_toolkit.shop.data import cornershop, shop_query_table
 from mmr_toolkit.training.heads import KINDS
 from mmr_toolkit.training.labelled import Labelled
 from mmr_toolkit.training.loop import fit
@@ -75,7 +75,7 @@ def shop_retrievers(
 
 def _file_name(base: "Retriever", kind: str, recipe: Recipe) -> str:
     """The name of the file of a head of this kind, with the key of all that it depends on."""
-    digest = hashlib.sha256(json.dumps([__version__, kind, asdict(recipe)]).encode())
+    digest = hashlib.sha256(json.dumps([installed_version("mmr-toolkit"), kind, asdict(recipe)]).encode())
     for name in ("metadata.csv", "queries.csv", "qrels.txt"):
         digest.update((data_folder() / "cornershop" / name).read_bytes())
     for name, encoder in base.encoders.items():
@@ -106,7 +106,7 @@ def _keep(head: "Fusion", place: Path | None) -> None:
 
 def _train(base: "Retriever", kinds: "list[FusionKind]", recipe: Recipe, progress: bool) -> "dict[FusionKind, Fusion]":
     """Train residual heads on the shop's training queries, from the weights that are best on validation."""
-    labelled = Labelled(base.catalogue, base.encoders, base.features, progress=progress)
+    labelled = Labelled(base.catalogue, base.encoders, base.features, shop_query_table(), progress=progress)
     pairs, weights = labelled.pairs, labelled.weights
     heads: dict[FusionKind, Fusion] = {}
     for kind in tqdm(kinds, desc="training heads", unit="head", disable=not progress):

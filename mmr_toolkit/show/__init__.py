@@ -1,1 +1,42 @@
-"""Everything a person looks at."""
+"""Everything a person looks at in a notebook.
+
+Read palette.py and plots.py (figures), cards.py (hits and items as cards), share_bar.py (shares below a hit),
+heat_map.py, maps.py and hover_map.py (vectors on a plane), why.py (what counted in a hit).
+"""
+
+from mmr_toolkit.show.cards import show_hits, show_items
+from mmr_toolkit.show.heat_map import show_heat_map
+from mmr_toolkit.show.hover_map import hover_map
+from mmr_toolkit.show.maps import show_map, show_panels, show_query
+from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE
+from mmr_toolkit.show.plots import (
+    caption,
+    font_properties,
+    show_k_occurrence,
+    show_norms,
+    show_pictures,
+    show_spectrogram,
+    show_waveform,
+)
+from mmr_toolkit.show.why import show_occlusion, show_regions
+
+__all__ = [
+    "MODALITY_COLOURS",
+    "PALETTE",
+    "caption",
+    "font_properties",
+    "hover_map",
+    "show_heat_map",
+    "show_hits",
+    "show_items",
+    "show_k_occurrence",
+    "show_map",
+    "show_norms",
+    "show_occlusion",
+    "show_panels",
+    "show_pictures",
+    "show_query",
+    "show_regions",
+    "show_spectrogram",
+    "show_waveform",
+]

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
 from mmr_toolkit.show.share_bar import share_bar, share_limits
 
@@ -161,19 +161,6 @@ def show_items(
         for (id, title), caption in zip(rows, words, strict=True)
     ]
     return HitsPage(_page("", cards, columns), "\n".join(lines) or "nothing to show")
-
-
-def titles(row: pd.Series) -> tuple[str, str]:
-    """The English and the Chinese title of a row of a catalogue; its text where it has no titles; else "", ""."""
-    english, chinese = (_cell(row, name) for name in ("title_en", "title_zh"))
-    if english or chinese:
-        return english, chinese
-    return _cell(row, "text"), ""
-
-
-def _cell(row: pd.Series, name: str) -> str:
-    value = row.get(name)
-    return "" if value is None or pd.isna(value) else " ".join(str(value).split())
 
 
 def _plain_text(

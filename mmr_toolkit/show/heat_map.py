@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _NO_VALUE = "0.92"  # the grey of a cell without a value
 
 
-def draw_heat_map(table: pd.DataFrame, *, title: str, decimals: int = 2, falling: bool = False) -> "Figure":
+def show_heat_map(table: pd.DataFrame, *, title: str, decimals: int = 2, falling: bool = False) -> "Figure":
     """Draw numbers as coloured cells.
 
     Args:

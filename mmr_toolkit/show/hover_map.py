@@ -22,10 +22,9 @@ import numpy.typing as npt
 import pandas as pd
 from PIL import Image
 
-from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import read_image
 from mmr_toolkit.maps.quality import check_numbers
-from mmr_toolkit.show.cards import titles
 from mmr_toolkit.show.maps import MARKERS, NUMBER_COLOURS, TURNS, looks_of
 
 # The style and the script of the interactive map: all that its page has besides the points.

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mmr_toolkit.maps.quality import MapQuality, Metric, check_labels, check_numbers, measure_map
-from mmr_toolkit.show.plots import PALETTE
+from mmr_toolkit.show.palette import PALETTE
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,21 +7,29 @@ line of a notebook cell they appear once.
 import re
 import textwrap
 import warnings
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
-from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_image
-from mmr_toolkit.show.cards import HitsPage, show_hits, show_items, titles
+from mmr_toolkit.common.environment import cjk_font
+from mmr_toolkit.show.cards import HitsPage, show_hits, show_items
+from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE
+from mmr_toolkit.similarity.hubs import hubness
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
+
+_LINES = ("-", "--", ":", "-.")
 
 __all__ = [
     "MODALITY_COLOURS",
@@ -37,59 +45,11 @@ __all__ = [
     "show_waveform",
 ]
 
-# Eight colours that people with colour blindness can tell apart (Okabe & Ito 2008).
-PALETTE = {
-    "black": "#000000",
-    "orange": "#E69F00",
-    "sky blue": "#56B4E9",
-    "green": "#009E73",
-    "yellow": "#F0E442",
-    "blue": "#0072B2",
-    "vermilion": "#D55E00",
-    "purple": "#CC79A7",
-}
-MODALITY_COLOURS = {"text": PALETTE["blue"], "image": PALETTE["orange"], "audio": PALETTE["green"]}
 
-# Fonts with Chinese characters on Linux, macOS and Windows; those drawn for simplified Chinese first.
-CJK_FONTS = (
-    "Noto Sans CJK SC",
-    "Noto Sans SC",
-    "Source Han Sans SC",
-    "PingFang SC",
-    "Hiragino Sans GB",
-    "Microsoft YaHei",
-    "Heiti SC",
-    "STHeiti",
-    "SimHei",
-    "WenQuanYi Micro Hei",
-    "WenQuanYi Zen Hei",
-    "Droid Sans Fallback",
-    "Noto Sans CJK JP",
-    "Arial Unicode MS",
-)
 NO_CJK_FONT = "Chinese left out: no font has its characters. Installing Noto Sans CJK mends it."
 
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]+")
 _PIXELS_PER_INCH = 100
-
-
-@cache
-def cjk_font() -> str | None:
-    """The family name of an installed font with Chinese characters that matplotlib can use, or None.
-
-    Looked up once: after installing a font, start Python anew.
-    """
-    from matplotlib import font_manager
-    from matplotlib.ft2font import FT2Font
-
-    installed = {font.name: font.fname for font in font_manager.fontManager.ttflist}
-    for name in CJK_FONTS:
-        if name in installed:
-            return name
-    for name, path in sorted(installed.items()):
-        if FT2Font(path).get_char_index(ord("红")):
-            return name
-    return None
 
 
 def caption(text: str) -> str:
@@ -215,3 +175,41 @@ def _draw_picture(ax: "Axes", path: Path | None) -> None:
         words = "picture cannot\nbe read"
     ax.imshow(np.full((1, 1, 3), 0.92))
     ax.text(0, 0, words, ha="center", va="center", fontsize=8, color="0.35")
+
+
+def show_norms(vectors: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes", bins: int = 40) -> None:
+    """Draw how long vectors are: one outlined histogram of ‖x‖ per name.
+
+    Args:
+        vectors: name → (n, D).
+        title: what the reader should see.
+        ax: where to draw.
+        bins: how many bars, the same for all names.
+    """
+    norms = {name: np.linalg.norm(np.asarray(matrix, dtype=float), axis=1) for name, matrix in vectors.items()}
+    _outlines(norms, np.histogram_bin_edges(np.concatenate(list(norms.values())), bins), ax)
+    ax.set(title=title, xlabel="length of the vector ‖x‖", ylabel="items")
+
+
+def show_k_occurrence(occurrences: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes") -> None:
+    """Draw how many items stand in how many answers, one outlined histogram per name (a similarity, for example).
+
+    The items are counted on a logarithmic axis, for hubs are few. The legend gives the `hubness` of each.
+
+    Args:
+        occurrences: name → (n_items,), as from `k_occurrence`.
+        title: what the reader should see.
+        ax: where to draw.
+    """
+    counts = {f"{name}, skewness {hubness(n):.1f}": np.asarray(n) for name, n in occurrences.items()}
+    highest = max(int(n.max()) for n in counts.values())
+    _outlines(counts, np.arange(-0.5, highest + 1), ax)
+    ax.set(title=title, xlabel="answers in which the item stands", ylabel="items", yscale="log")
+
+
+def _outlines(values: Mapping[str, np.ndarray], edges: np.ndarray, ax: "Axes") -> None:
+    colours = [PALETTE[name] for name in ("blue", "vermilion", "green", "purple", "orange", "black")]
+    for i, (name, numbers) in enumerate(values.items()):
+        ax.hist(numbers, bins=list(edges), histtype="step", label=name, linewidth=1.6,
+                color=colours[i % len(colours)], linestyle=_LINES[i % len(_LINES)])  # fmt: skip
+    ax.legend(frameon=False, fontsize=8)

@@ -118,6 +118,6 @@ def _place(begin: float, length: float, whole: float) -> str:
 
 
 def _colour(modality: str) -> str:
-    from mmr_toolkit.show.plots import MODALITY_COLOURS, PALETTE  # plots shows pages, and pages show bars
+    from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE  # plots shows pages, and pages show bars
 
     return MODALITY_COLOURS.get(modality, PALETTE["purple"])

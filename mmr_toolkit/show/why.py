@@ -85,7 +85,7 @@ def explanation_html(explanation: "Explanation") -> str:
 
 
 def _marked(shown: str, word: str, importance: float, strongest: float) -> str:
-    from mmr_toolkit.show.plots import PALETTE
+    from mmr_toolkit.show.palette import PALETTE
 
     percent = round(STRONGEST * abs(importance) / strongest) if strongest > 0 else 0
     colour, line = PALETTE["blue" if importance >= 0 else "vermilion"], ""

@@ -6,18 +6,13 @@ nearest of query after query, whatever was asked; many others are never found (R
 of the norms shows beforehand.
 """
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from mmr_toolkit.show.plots import PALETTE
-
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-_LINES = ("-", "--", ":", "-.")
+    pass
 
 
 def k_occurrence(positions: npt.ArrayLike, n_items: int) -> np.ndarray:
@@ -64,41 +59,3 @@ def hubness(occurrences: npt.ArrayLike) -> float:
     centred = counts - counts.mean()
     spread = np.sqrt((centred**2).mean())
     return float((centred**3).mean() / spread**3) if spread > 0 else 0.0
-
-
-def show_norms(vectors: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes", bins: int = 40) -> None:
-    """Draw how long vectors are: one outlined histogram of ‖x‖ per name.
-
-    Args:
-        vectors: name → (n, D).
-        title: what the reader should see.
-        ax: where to draw.
-        bins: how many bars, the same for all names.
-    """
-    norms = {name: np.linalg.norm(np.asarray(matrix, dtype=float), axis=1) for name, matrix in vectors.items()}
-    _outlines(norms, np.histogram_bin_edges(np.concatenate(list(norms.values())), bins), ax)
-    ax.set(title=title, xlabel="length of the vector ‖x‖", ylabel="items")
-
-
-def show_k_occurrence(occurrences: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes") -> None:
-    """Draw how many items stand in how many answers, one outlined histogram per name (a similarity, for example).
-
-    The items are counted on a logarithmic axis, for hubs are few. The legend gives the `hubness` of each.
-
-    Args:
-        occurrences: name → (n_items,), as from `k_occurrence`.
-        title: what the reader should see.
-        ax: where to draw.
-    """
-    counts = {f"{name}, skewness {hubness(n):.1f}": np.asarray(n) for name, n in occurrences.items()}
-    highest = max(int(n.max()) for n in counts.values())
-    _outlines(counts, np.arange(-0.5, highest + 1), ax)
-    ax.set(title=title, xlabel="answers in which the item stands", ylabel="items", yscale="log")
-
-
-def _outlines(values: Mapping[str, np.ndarray], edges: np.ndarray, ax: "Axes") -> None:
-    colours = [PALETTE[name] for name in ("blue", "vermilion", "green", "purple", "orange", "black")]
-    for i, (name, numbers) in enumerate(values.items()):
-        ax.hist(numbers, bins=list(edges), histtype="step", label=name, linewidth=1.6,
-                color=colours[i % len(colours)], linestyle=_LINES[i % len(_LINES)])  # fmt: skip
-    ax.legend(frameon=False, fontsize=8)

@@ -8,19 +8,14 @@ All three take queries (n_query, D) and items (n_item, D) and return scores (n_q
   on raw vectors they part: the inner product favours long vectors, the Euclidean distance near ones.
 """
 
-import operator
 from collections.abc import Callable
 from typing import Literal
 
 import torch
 
 from mmr_toolkit.common.vectors import Array, as_pair, unit_rows
-from mmr_toolkit.similarity.exact_search import ShortList
 
 Similarity = Literal["inner_product", "cosine", "euclidean"]
-
-# Queries are searched in blocks of this many rows, so that memory is bounded however many come at once.
-QUERY_BLOCK = 1024
 
 
 def inner_product(queries: Array, items: Array) -> torch.Tensor:
@@ -90,57 +85,3 @@ def similarity_function(name: str) -> Callable[[Array, Array], torch.Tensor]:
     if name not in SIMILARITIES:
         raise ValueError(f"unknown similarity {name!r}: choose one of {', '.join(SIMILARITIES)}.")
     return SIMILARITIES[name]
-
-
-def top_k(
-    queries: Array, items: Array, k: int, similarity: Similarity = "cosine", chunk_size: int = 4096
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """The k closest items of every query: exact, best first, without ever holding all scores at once.
-
-    The items are read in chunks. After each chunk only those are kept that may still be among the k best, so the
-    memory is that of `chunk_size` columns, not of the whole (n_query, n_item) matrix. Rough scores in float32 with a
-    known error make a short list (see `mmr_toolkit.similarity.exact_search`); precise ones decide.
-
-    **Ties** go to the item with the lower position. The precise scores are summed in float64 and rounded to float32
-    before they are compared, because a float32 sum may differ in its last digit between chunks and between
-    processors: this way two equal items do get equal scores, and the ranking does not depend on `chunk_size`.
-
-    Args:
-        queries: (n_query, D), array or tensor.
-        items: (n_item, D), array or tensor, at least one row.
-        k: how many items per query, at least 1; more than n_item gives all n_item.
-        similarity: a name in `SIMILARITIES`.
-        chunk_size: how many items are compared at a time.
-
-    Returns:
-        scores (n_query, min(k, n_item)) float32, falling from left to right, and
-        positions (n_query, min(k, n_item)) int64: row numbers in `items`. Both on the device of the input.
-
-    Raises:
-        TypeError: k or chunk_size is not a whole number, or the vectors are no array or tensor.
-        ValueError: k or chunk_size below 1, no items, an unknown similarity, or vectors that do not fit.
-
-    Example:
-        >>> scores, positions = top_k(torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 1.0], [2.0, 0.0]]), k=1)
-        >>> scores, positions
-        (tensor([[1.]]), tensor([[1]]))
-    """
-    compare = similarity_function(similarity)
-    k, chunk_size = _at_least_one(k, "k"), _at_least_one(chunk_size, "chunk_size")
-    q, x = (vectors.detach() for vectors in as_pair(queries, items))
-    if len(x) == 0:
-        raise ValueError("items has no rows: there is nothing to search.")
-    k = min(k, len(x))
-    blocks = [ShortList(block, x, k, similarity, compare, chunk_size).search() for block in q.split(QUERY_BLOCK)]
-    scores, positions = zip(*blocks, strict=True)
-    return torch.cat(scores), torch.cat(positions)
-
-
-def _at_least_one(value: int, name: str) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(f"{name} must be a whole number, got {value!r}.") from None
-    if number < 1:
-        raise ValueError(f"{name} must be at least 1, got {number}.")
-    return number

@@ -1,1 +1,47 @@
-"""Fusion learns from pairs."""
+"""Training: a fusion learns from labelled pairs.
+
+Read losses.py and recipe.py, then loop.py (`fit`), weights.py (weights of the modalities without training), heads.py
+(the grid of all fusions), recipe_search.py (hyper-parameters), labelled.py (a catalogue with its queries), clicks.py.
+"""
+
+from mmr_toolkit.training.clicks import (
+    asked_questions,
+    attention_share,
+    click_counts,
+    click_pairs,
+    click_weights,
+    simulate_clicks,
+    zipf_popularity,
+)
+from mmr_toolkit.training.heads import UNTRAINED, UNTRAINED_EQUAL, grid_systems, train_grid, train_head
+from mmr_toolkit.training.labelled import Labelled
+from mmr_toolkit.training.loop import Training, fit
+from mmr_toolkit.training.losses import MARGIN, info_nce, triplet
+from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe_search import Range, search_recipe
+from mmr_toolkit.training.weights import tune_weights
+
+__all__ = [
+    "Labelled",
+    "MARGIN",
+    "Range",
+    "Recipe",
+    "Training",
+    "UNTRAINED",
+    "UNTRAINED_EQUAL",
+    "asked_questions",
+    "attention_share",
+    "click_counts",
+    "click_pairs",
+    "click_weights",
+    "fit",
+    "grid_systems",
+    "info_nce",
+    "search_recipe",
+    "simulate_clicks",
+    "train_grid",
+    "train_head",
+    "triplet",
+    "tune_weights",
+    "zipf_popularity",
+]

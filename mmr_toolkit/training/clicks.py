@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pandas as pd
 import torch
 
-from mmr_toolkit.evaluation.measures import FULL_MATCH
 from mmr_toolkit.queries.pairs import Pairs
+from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
 
 # A made-up query history: visitors who look down a list, and click what they like, more or less.

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.evaluation.measures import FULL_MATCH
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.queries.pairs import Pairs
-from mmr_toolkit.queries.questions import Questions, shop_questions
+from mmr_toolkit.queries.qrels import FULL_MATCH
+from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.queries.table import QueryTable
-from mmr_toolkit.shop.data import QUERY_KINDS, SPLITS, shop_features, shop_pairs
 from mmr_toolkit.training.weights import tune_weights
 
 
@@ -23,15 +22,15 @@ class Labelled:
         catalogue: the items.
         encoders: modality → encoder, for items and queries alike.
         items: vectors of the whole catalogue.
-        table: the queries; None for those of the built-in shop, whose labels are known in more detail.
-        same: columns of the catalogue that say who else is a right answer, see `QueryTable.pairs`; the shop needs none.
+        table: the queries.
+        same: columns of the catalogue that say who else is a right answer, see `QueryTable.pairs`.
         progress: show bars.
     """
 
     catalogue: Catalogue
     encoders: Mapping[str, Encoder]
     items: Features
-    table: QueryTable | None = None
+    table: QueryTable
     same: Sequence[str] = ()
     progress: bool = False
 
@@ -42,15 +41,12 @@ class Labelled:
         Raises:
             ValueError: there are none.
         """
-        queries = self.query_features("train")
-        return (
-            shop_pairs(self.items, queries) if self.table is None else self.table.pairs(self.items, queries, self.same)
-        )
+        return self.table.pairs(self.items, self.query_features("train"), self.same)
 
     @cached_property
     def validation(self) -> dict[str, Questions]:
         """The validation questions by kind, without kinds that have no full match; empty where there are none."""
-        if self.table is not None and not self.table.count("validation"):
+        if not self.table.count("validation"):
             return {}
         return {kind: asked for kind, asked in self.questions("validation").items() if _has_answers(asked)}
 
@@ -65,18 +61,10 @@ class Labelled:
         Raises:
             ValueError: an unknown split, or one without queries.
         """
-        if split not in SPLITS:
-            raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}.")
-        queries = self.query_features(split)
-        if self.table is not None:
-            return self.table.questions(queries)
-        kinds = {kind: parts for kind, parts in QUERY_KINDS.items() if set(parts) <= set(queries.dims)}
-        return shop_questions(queries, split, kinds=kinds)
+        return self.table.questions(self.query_features(split))
 
     def query_features(self, split: str) -> Features:
         """Vectors of the queries of a split."""
-        if self.table is None:
-            return shop_features(self.encoders, split, progress=self.progress)
         return self.table.features(self.encoders, split, progress=self.progress)
 
 

@@ -9,7 +9,7 @@ questions are refused here.
 """
 
 import warnings
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +22,6 @@ from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.shop.data import cornershop, cornershop_queries
 from mmr_toolkit.training.loop import fit
 from mmr_toolkit.training.recipe import Recipe
 
@@ -75,7 +74,6 @@ def search_recipe(
     space: Mapping[str, Range] = SPACE,
     n_trials: int = 20,
     seed: int = 0,
-    test_ids: Collection[str] | None = None,
     progress: bool = True,
 ) -> RecipeSearch:
     """Try recipes, and keep the one whose trained fusion answers the validation questions best.
@@ -93,8 +91,6 @@ def search_recipe(
         space: field of `Recipe` → `Range`.
         n_trials: how many recipes are tried.
         seed: the same seed proposes the same recipes.
-        test_ids: questions that must not be used. None: the test queries of the built-in shop, if the items are its
-            products.
         progress: show a bar.
 
     Returns:
@@ -107,7 +103,7 @@ def search_recipe(
     """
     recipe = Recipe() if recipe is None else recipe
     _check(recipe, space, n_trials)
-    _refuse_test_questions(validation, items, test_ids)
+    _refuse_test_questions(validation)
 
     def measure(settings: dict[str, Any]) -> float:
         return _tried(make_fusion(), pairs, validation, items, replace(recipe, **settings))
@@ -206,15 +202,10 @@ def _check(recipe: Recipe, space: Mapping[str, Range], n_trials: int) -> None:
         raise ValueError(f"n_trials is {n_trials}; expected 1 or more.")
 
 
-def _refuse_test_questions(
-    validation: Mapping[str, Questions], items: Features, test_ids: Collection[str] | None
-) -> None:
-    if test_ids is None:
-        test_ids = cornershop_queries("test")["query_id"] if items.ids == cornershop().ids else ()
-    forbidden = set(test_ids)
+def _refuse_test_questions(validation: Mapping[str, Questions]) -> None:
     for kind, asked in validation.items():
-        if taken := [query for query in asked.ids if query in forbidden]:
+        if asked.split == "test":
             raise ValueError(
-                f"{len(taken)} questions of kind {kind} belong to the test split, first {taken[0]!r}: choose settings "
-                "on validation questions, and ask the test questions once, at the end."
+                f"{len(asked)} questions of kind {kind} belong to the test split, first {asked.ids[0]!r}: choose "
+                "settings on validation questions, and ask the test questions once, at the end."
             )

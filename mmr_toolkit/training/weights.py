@@ -16,10 +16,11 @@ import numpy as np
 import pandas as pd
 import torch
 
+from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import as_mask
-from mmr_toolkit.evaluation.measures import FULL_MATCH, measure_grades, measure_named
+from mmr_toolkit.evaluation.measures import measure_grades, measure_named
 from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.fusion import in_order
+from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.similarity.measures import cosine
 

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
-from visitor import Visitor
 
 from find_browser import NOT_FOUND, find_browser
 from mmr_toolkit.app.uploads.folder import PREFIX
 from mmr_toolkit.common.files import data_folder
+from visitor import Visitor
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

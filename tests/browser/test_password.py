@@ -2,9 +2,9 @@
 
 import pytest
 from playwright.sync_api import expect
-from test_serve import page, retrievers_of, small_catalogue
 
 from mmr_toolkit.app.server.server import start
+from small_page import page, retrievers_of, small_catalogue
 
 
 @pytest.fixture(scope="module")

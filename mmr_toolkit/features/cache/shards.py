@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmr_toolkit import __version__
+from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 
@@ -157,7 +157,11 @@ class VectorCache:
         description = self.folder / "encoder.json"
         if not description.exists():
             what = {name: getattr(self.encoder, name) for name in ("name", "modality", "dim", "revision")}
-            what |= {"settings": dict(self.encoder.settings), "fingerprint": self.fingerprint, "toolkit": __version__}
+            what |= {
+                "settings": dict(self.encoder.settings),
+                "fingerprint": self.fingerprint,
+                "toolkit": installed_version("mmr-toolkit"),
+            }
             write_whole(description, json.dumps(what, ensure_ascii=False, indent=2).encode())
         head = {"keys": shard.keys, "faults": shard.faults, "fingerprint": self.fingerprint}
         data = save({"vectors": shard.vectors}, metadata={"shard": json.dumps(head, ensure_ascii=False)})

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mmr_toolkit import __version__
+from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.modalities import MODALITIES
 
@@ -39,7 +39,7 @@ MEND = "Copy the whole folder again, or build the retriever anew and save it."
 def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     """Write retriever.json, as the last file: with the SHA-256 of all others, and with one of its own."""
     files = {name: _sha256(folder / name) for name in FILES if name != MANIFEST and (folder / name).is_file()}
-    manifest = {"format": FORMAT, "mmr_toolkit": __version__, **content, "files": files}
+    manifest = {"format": FORMAT, "mmr_toolkit": installed_version("mmr-toolkit"), **content, "files": files}
     manifest["checksum"] = _checksum(manifest)
     write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2).encode())
 
@@ -65,7 +65,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise ValueError(f"{folder}: {MANIFEST} is damaged, or of something else. {MEND}") from error
     if not known:
         raise ValueError(
-            f"{folder} was saved in format {str(version)[:20]}, and this toolkit ({__version__}) reads format "
+            f"{folder} was saved in format {str(version)[:20]}, and this toolkit "
+            f"({installed_version('mmr-toolkit')}) reads format "
             f"{FORMAT}: install the newest mmr-toolkit, or build the retriever anew and save it."
         )
     if not whole:

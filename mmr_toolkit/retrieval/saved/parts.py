@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from mmr_toolkit import __version__
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.doctor import check_table
+from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
@@ -198,7 +198,7 @@ def write_sealed(
     }
     head = {"what": what, "plain": plain}
     header = {
-        "mmr_toolkit": __version__,
+        "mmr_toolkit": installed_version("mmr-toolkit"),
         "head": json.dumps(head, ensure_ascii=False),
         "checksum": checksum(head, laid_out),
     }

@@ -14,10 +14,10 @@ from typing import Any
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import check_encoders
-from mmr_toolkit.fusion import in_order
 from mmr_toolkit.retrieval.retriever import PathLike, Retriever
 from mmr_toolkit.retrieval.saved.folder import (
     CATALOGUE,

@@ -1,0 +1,63 @@
+"""A small search page and its folder, for tests that start a server."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import soundfile
+from PIL import Image
+
+from mmr_toolkit.app.uploads.inputs import picture_upload, sound_upload
+from mmr_toolkit.app.uploads.read import BadUpload, read_parts
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.media import SAMPLE_RATE
+
+SECRET = "a secret of the server"
+
+
+def small_catalogue(folder):
+    """Two items in folders of their own, and beside them what no visitor must see."""
+    for name in ("images", "audio"):
+        (folder / name).mkdir()
+    for name in ("a", "b"):
+        Image.new("RGB", (8, 8), "red").save(folder / f"images/{name}.png")
+        soundfile.write(folder / f"audio/{name}.wav", np.ones(4000) / 2, SAMPLE_RATE)
+    rows = {
+        "id": ["a", "b"],
+        "text": ["x", "y"],
+        "image_file_name": ["images/a.png", "images/b.png"],
+        "audio_file_name": ["audio/a.wav", None],
+    }
+    pd.DataFrame(rows).to_csv(folder / "metadata.csv", index=False, encoding="utf-8")
+    (folder / "images/private.txt").write_text(SECRET, encoding="utf-8")
+    return Catalogue.from_folder(folder)
+
+
+def page(retrievers):
+    """A page with the inputs of the search page, which says what it was sent."""
+    import gradio as gr
+
+    def describe(text, picture, sound):
+        try:
+            parts = read_parts(text, picture, sound)
+        except BadUpload as error:
+            raise gr.Error(str(error), print_exception=False) from error
+        return ", ".join(f"{name} {part if name == 'text' else np.asarray(part).shape}" for name, part in parts.items())
+
+    def fail():
+        raise RuntimeError(SECRET)
+
+    class Page(gr.Blocks):
+        def launch(self, **settings):
+            folder = retrievers["first"].catalogue.folder
+            return super().launch(allowed_paths=[str(folder)], **settings)
+
+    with Page() as demo:
+        inputs = [gr.Textbox(), picture_upload(), sound_upload()]
+        gr.Button().click(describe, inputs, gr.Textbox(), api_name="describe")
+        gr.Button().click(fail, None, None, api_name="fail")
+    return demo
+
+
+def retrievers_of(catalogue):
+    return {"first": SimpleNamespace(catalogue=catalogue)}

@@ -1,0 +1,128 @@
+"""Lesson 09: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+
+from lesson_code import NOTEBOOKS, function_of
+from mmr_toolkit import ConcatFusion
+from mmr_toolkit.exercises import search_engine
+from mmr_toolkit.exercises.search_engine import check_corrected_clicks, check_cosine_shares, check_shapley
+from mmr_toolkit.exercises.verdict import Verdict
+from mmr_toolkit.retrieval.shares import score_shares, shapley_shares
+from mmr_toolkit.training.clicks import examination
+from run_notebooks import read
+
+LESSON = "09_search_engine"
+DIMS = {"text": 3, "image": 5}
+
+
+def some_parts(rng):
+    """One vector per part, of very different lengths."""
+    return {name: rng.normal(size=dim) * scale for (name, dim), scale in zip(DIMS.items(), (1, 100), strict=True)}
+
+
+# --- by hand and in the package ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("weights", [{"text": 0.75, "image": 0.25}, {"text": 0.1, "image": 0.9}])
+def test_the_shares_of_the_lesson_are_the_package_s(rng, weights):
+    query, item = some_parts(rng), some_parts(rng)
+    by_hand = shares_of_the_lesson()(query, item, weights)
+    rows = [{name: part[None].astype(np.float32) for name, part in side.items()} for side in (query, item)]
+    there = {name: np.array([True]) for name in DIMS}
+    (package,) = score_shares(ConcatFusion(weights, dims=DIMS), "cosine", *rows, there)
+    assert package == pytest.approx(by_hand, abs=1e-6)
+
+
+def shares_of_the_lesson():
+    """`shares_by_hand`, which calls `blocks`: both stand in one cell."""
+    shares = function_of(LESSON, "shares_by_hand")
+    shares.__globals__["blocks"] = function_of(LESSON, "blocks")
+    return shares
+
+
+@pytest.mark.parametrize("parts", [["text"], ["text", "image"], ["text", "image", "audio"]])
+def test_the_shapley_shares_of_the_lesson_are_the_package_s(rng, parts):
+    subsets = [tuple(part for i, part in enumerate(parts) if number >> i & 1) for number in range(2 ** len(parts))]
+    scores = {some: float(rng.random()) if some else 0.0 for some in subsets}
+    by_hand = function_of(LESSON, "shapley_by_orders")(scores, parts)
+    package = shapley_shares(parts, lambda some: torch.tensor([scores[some]]))
+    np.testing.assert_allclose(list(by_hand.values()), package[0])
+    assert search_engine._shapley(scores, parts) == pytest.approx(by_hand)
+
+
+def test_the_trusted_weight_of_a_click_is_one_over_the_looks():
+    ranks = np.array([1, 2, 5, 20])
+    counts = search_engine._corrected_clicks(np.arange(4), ranks, 4, at_most=20.0)
+    np.testing.assert_allclose(counts, 1 / examination(ranks))
+
+
+def test_the_page_is_closed_in_the_stored_run():
+    cells = [cell for cell in read(NOTEBOOKS / f"{LESSON}.ipynb").cells if cell.cell_type == "code"]
+    assert any("LIVE = False" in cell.source for cell in cells)
+    (served,) = [cell for cell in cells if "start(" in cell.source]
+    assert "server.close()" in served.source
+    assert not any("iframe" in output.get("data", {}).get("text/html", "") for output in served.outputs)
+
+
+# --- the exercises ----------------------------------------------------------------------------------------------------
+
+EXERCISES = {
+    "cosine_shares": check_cosine_shares,
+    "shapley": check_shapley,
+    "corrected_clicks": check_corrected_clicks,
+}
+SLIPS = [
+    (check, slips, sentence)
+    for check, slips in [
+        (check_cosine_shares, search_engine._SHARE_SLIPS),
+        (check_shapley, search_engine._SHAPLEY_SLIPS),
+        (check_corrected_clicks, search_engine._CLICK_SLIPS),
+    ]
+    for sentence in slips
+]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_solution_passes(name):
+    verdict = EXERCISES[name](function_of(f"solutions/{LESSON}", name))
+    assert verdict.passed, verdict.message
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_the_lesson_asks_for_the_function_and_its_empty_body_does_not_pass(name):
+    verdict = EXERCISES[name](function_of(LESSON, name))
+    assert repr(verdict) == f"Not yet: {name} returns None. Is its last line a `return`?"
+
+
+@pytest.mark.parametrize(("check", "slips", "sentence"), SLIPS)
+def test_each_known_slip_gets_its_own_sentence(check, slips, sentence):
+    assert check(slips[sentence]) == Verdict(False, sentence)
+
+
+@pytest.mark.parametrize(
+    ("check", "wrong", "hint"),
+    [
+        (check_cosine_shares, lambda query, item, weights: 0.72, "should be .*'text': 0.72.*yours is 0.72"),
+        (check_cosine_shares, lambda query, item, weights: {"text": 0.72}, "should be"),
+        (check_cosine_shares, lambda query, item, weights: query["audio"], "stops with KeyError: 'audio'"),
+        (check_shapley, lambda scores, parts: scores, "should be"),
+        (check_shapley, lambda scores, parts: dict.fromkeys(parts, scores[tuple(parts)] / len(parts)), "'text': 0.45"),
+        (check_corrected_clicks, lambda items, ranks, n, at_most: np.zeros(n), r"yours is \[0, 0, 0, 0\]"),
+        (check_corrected_clicks, lambda items, ranks, n, at_most: at_most, "yours is 3"),
+    ],
+)
+def test_other_wrong_answers_are_shown_beside_the_right_one(check, wrong, hint):
+    verdict = check(wrong)
+    assert not verdict
+    assert re.search(hint, verdict.message), verdict.message
+
+
+def test_answers_in_another_form_pass():
+    assert check_cosine_shares(
+        lambda *given: {name: np.array(share) for name, share in search_engine._cosine_shares(*given).items()}
+    )
+    assert check_corrected_clicks(lambda *given: search_engine._corrected_clicks(*given).tolist())
