@@ -4,6 +4,8 @@
 PYTHON  ?= python3
 LAB_ARGS ?=
 WORKERS ?= 2
+THREADS ?= 1
+REPORTS ?= reports
 
 BIN       := .venv/bin
 STAMP     := .venv/.installed
@@ -13,12 +15,19 @@ NOTEBOOKS  = $(sort $(wildcard notebooks/[0-9]*.ipynb notebooks/solutions/[0-9]*
 CODE       = mmr_toolkit tests tools data/make benchmarks notebooks
 
 # torch and numpy in two test processes with all cores each would fight over the same cores.
-ONE_THREAD := OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+FEW_THREADS = $(foreach library,OMP MKL OPENBLAS NUMBA,$(library)_NUM_THREADS=$(THREADS))
+# Instructions of older processors, as far as the libraries can be told. They add in another order: last digits differ.
+OLDEST := ATEN_CPU_CAPABILITY=default ONEDNN_MAX_CPU_ISA=SSE41 MKL_CBWR=COMPATIBLE OPENBLAS_CORETYPE=Nehalem
+AVX2   := ATEN_CPU_CAPABILITY=avx2 ONEDNN_MAX_CPU_ISA=AVX2 OPENBLAS_CORETYPE=Haswell
+# The tests that compare numbers and need no training.
+NUMBERS = tests/fusion tests/similarity tests/evaluation tests/explanation tests/features/audio \
+    $(addprefix tests/,features/image/test_colour_texture.py training/test_losses.py) \
+    $(addprefix tests/retrieval/test_,shares.py retriever.py gallery.py)
 # JupyterLab refuses to run as root (containers do) unless told so.
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test lint test-unit test-notebooks test-browser notebooks course data weights lock clean
+.PHONY: help setup lab test test-fast lint test-unit test-notebooks test-numbers test-elsewhere test-browser notebooks course data weights lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -32,14 +41,22 @@ lab: setup  ## search the shop once, then open the lessons in JupyterLab
 	$(BIN)/mmr search --text 红酒 --k 5
 	$(BIN)/jupyter lab $(AS_ROOT) --ServerApp.root_dir="$(CURDIR)" $(LAB_ARGS) notebooks/00_start_here.ipynb
 
-test: lint test-unit test-notebooks  ## everything a change must pass: lint, unit tests, every notebook compared
-	$(BIN)/python tools/count_tests.py reports/unit.xml reports/notebooks.xml
+test: setup  ## everything a change must pass: lint, unit tests, every notebook compared; the end names what failed
+	@rm -f $(REPORTS)/unit.xml $(REPORTS)/notebooks.xml
+	@failed=; \
+	for part in lint test-unit test-notebooks; do $(MAKE) $$part || failed="$$failed $$part"; done; \
+	$(BIN)/python tools/count_tests.py $(REPORTS)/unit.xml $(REPORTS)/notebooks.xml || failed="$$failed count-of-tests"; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed"; exit 1; fi
+
+test-fast: lint $(CHECKPOINT)  ## for a first look: lint, and the unit tests that train and start nothing, in two minutes
+	$(FEW_THREADS) $(BIN)/python -m pytest tests -m "not slow" -n $(WORKERS) --dist loadfile
 
 lint: setup  ## style, types, spelling and the rules for notebooks
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/ruff format --check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/codespell
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/python tools/check_notebooks.py $(NOTEBOOKS)
 
 $(CHECKPOINT): tests/checkpoint.lock $(STAMP)
@@ -47,12 +64,21 @@ $(CHECKPOINT): tests/checkpoint.lock $(STAMP)
 	touch $(CHECKPOINT)
 
 test-unit: setup $(CHECKPOINT)  ## the unit tests and the examples in the docstrings
-	$(ONE_THREAD) $(BIN)/python -m pytest tests mmr_toolkit --doctest-modules \
-	    -n $(WORKERS) --dist loadfile --junitxml reports/unit.xml
+	$(FEW_THREADS) $(BIN)/python -m pytest tests mmr_toolkit --doctest-modules \
+	    -n $(WORKERS) --dist loadfile --junitxml $(REPORTS)/unit.xml
 
 test-notebooks: setup  ## run every notebook and compare its outputs with the stored ones
-	$(ONE_THREAD) $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-	    --nbval-cell-timeout 300 -n $(WORKERS) --dist loadscope --junitxml reports/notebooks.xml $(NOTEBOOKS)
+	$(FEW_THREADS) $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
+	    --nbval-cell-timeout 900 -n $(WORKERS) --dist loadscope --junitxml $(REPORTS)/notebooks.xml $(NOTEBOOKS)
+
+test-numbers: setup  ## the unit tests that compare numbers, computed as the oldest processors do
+	$(OLDEST) $(FEW_THREADS) $(BIN)/python -m pytest $(NUMBERS) -m "not slow" -n $(WORKERS) --dist loadfile
+
+test-elsewhere: setup  ## unit tests and notebooks, computed as two kinds of older processors do
+	@failed=; \
+	$(OLDEST) $(MAKE) --keep-going test-unit test-notebooks THREADS=1 REPORTS=reports/oldest || failed="$$failed oldest"; \
+	$(AVX2) $(MAKE) --keep-going test-unit test-notebooks THREADS=2 REPORTS=reports/avx2 || failed="$$failed avx2"; \
+	if [ -n "$$failed" ]; then echo "failed as on:$$failed"; exit 1; fi
 
 test-browser: setup  ## ask the search page in a real browser: the system's Chromium, Chrome or Edge, or installed now
 	$(BIN)/python tools/find_browser.py --install
@@ -73,9 +99,9 @@ data: setup  ## make what is missing of the built-in shop (remove data/cornersho
 	$(BIN)/python tools/checksums.py --write data
 
 weights: setup  ## train the mini weights anew from the shop, about ten minutes on one core
-	$(ONE_THREAD) $(BIN)/python data/make/train_bert.py
-	$(ONE_THREAD) $(BIN)/python data/make/train_pictures.py
-	$(ONE_THREAD) $(BIN)/python data/make/train_sounds.py
+	$(FEW_THREADS) $(BIN)/python data/make/train_bert.py
+	$(FEW_THREADS) $(BIN)/python data/make/train_pictures.py
+	$(FEW_THREADS) $(BIN)/python data/make/train_sounds.py
 	$(BIN)/python tools/checksums.py --write data
 
 lock: setup  ## choose the newest fitting versions of all packages and write the lock files anew

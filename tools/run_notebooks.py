@@ -13,7 +13,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
-CELL_TIMEOUT = 300  # seconds
+CELL_TIMEOUT = 900  # seconds
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 #: Metadata of a cell that a lesson means; everything else (times of a run, folded state of an editor) is dropped.
 KEPT_CELL_METADATA = ("tags",)

@@ -17,7 +17,8 @@ import pandas as pd
 import torch
 
 from mmr_toolkit.evaluation.comparison import Comparison, compare
-from mmr_toolkit.training.heads import UNTRAINED, Head, grid_systems, train_grid
+from mmr_toolkit.evaluation.systems import UNTRAINED
+from mmr_toolkit.training.heads import Head, grid_systems, train_grid
 from shop_sets import ENCODERS, RECIPE, ShopSets, encoders_named
 
 

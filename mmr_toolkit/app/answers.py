@@ -1,12 +1,10 @@
 """The answers of the search page as HTML: one card per hit, and the sentence above them.
 
 Pictures and sounds are not inside the HTML: the browser fetches them from the server, so the answer stays small. All
-that comes from a catalogue is escaped. Buttons are plain HTML buttons; `app_style.BUTTONS` sends what they are for,
+that comes from a catalogue is escaped. Buttons are plain HTML buttons; `style.BUTTONS` sends what they are for,
 `data-event`, and the item, `data-id`, to Python.
 """
 
-import base64
-import io
 import math
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,16 +15,15 @@ from urllib.parse import quote
 
 import pandas as pd
 
-from mmr_toolkit.catalogue.catalogue import titles
-from mmr_toolkit.catalogue.media import read_image
-from mmr_toolkit.show.cards import MIME_TYPES
+from mmr_toolkit.show.cards import Source, card, item_name
+from mmr_toolkit.show.embed import is_shown_as_it_is, thumbnail_uri
 from mmr_toolkit.show.share_bar import share_bar, share_limits
 
 if TYPE_CHECKING:
     from mmr_toolkit.catalogue.catalogue import Catalogue
     from mmr_toolkit.retrieval.hits import Hit
 
-__all__ = ["cards", "file_url", "folders_to_serve", "headline", "hit_name", "message", "price_of"]
+__all__ = ["cards", "file_url", "folders_to_serve", "headline", "message", "price_of"]
 
 LARGEST_FILE = 150_000  # bytes; a picture above this goes into the page as a thumbnail
 THUMBNAIL = 320  # pixels, the longer side
@@ -34,9 +31,8 @@ THUMBNAIL = 320  # pixels, the longer side
 
 def cards(catalogue: "Catalogue", hits: "Sequence[Hit]") -> str:
     """A list of cards, best hit first; their bars have one scale. What no item of the catalogue has is not missed."""
-    limits, has = share_limits(hit.shares for hit in hits), catalogue.modalities
-    shown = [_card(catalogue.row(hit.id), hit, limits, has) for hit in hits]
-    return f'<ol class="cards">{"".join(shown)}</ol>'
+    limits = share_limits(hit.shares for hit in hits)
+    return f'<ol class="cards">{"".join(_framed(catalogue, hit, share_bar(hit.shares, limits)) for hit in hits)}</ol>'
 
 
 def headline(label: str, n_hits: int, n_items: int, settings: str = "") -> str:
@@ -58,16 +54,10 @@ def message(sentence: str) -> str:
     return f'<p class="message" role="alert">{escape(_capital(sentence))}</p>'
 
 
-def hit_name(row: pd.Series) -> str:
-    """What to call an item in a list: its title in one language, or its id."""
-    english, chinese = titles(row)
-    return english or chinese or str(row["id"])
-
-
-def price_of(row: pd.Series) -> float | None:
+def price_of(item: pd.Series) -> float | None:
     """The price of an item, None where it has none that is a number."""
     try:
-        price = float(row["price"])
+        price = float(item["price"])
     except (KeyError, TypeError, ValueError):  # no such column, a hole, or words
         return None
     return price if math.isfinite(price) else None
@@ -84,20 +74,33 @@ def folders_to_serve(paths: Sequence[Path | None]) -> list[str]:
     return sorted({str(folder.resolve()) for folder in folders})
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+@lru_cache(maxsize=2048)
+def _picture_address(path: Path) -> str:
+    """Small files that browsers show are served as they are, all others go into the page as thumbnails."""
+    return file_url(path) if is_shown_as_it_is(path, LARGEST_FILE) else thumbnail_uri(path, THUMBNAIL)
 
 
-def _card(row: pd.Series, hit: "Hit", limits: tuple[float, float], has: Sequence[str]) -> str:
-    name, id = escape(hit_name(row)), escape(hit.id)
+SERVER = Source(
+    _picture_address,
+    file_url,
+    ' loading="lazy" decoding="async"',
+    'preload="none" controlslist="nodownload noplaybackrate"',
+)
+
+
+def _framed(catalogue: "Catalogue", hit: "Hit", bar: str) -> str:
+    """A card with rank, price, score and the buttons; `bar` is HTML for the shares."""
+    item, has = catalogue.row(hit.id), catalogue.modalities
+    picture, lines, player = card(item, catalogue, SERVER)
+    name, id, price = escape(item_name(item)), escape(hit.id), price_of(item)
+    priced = "" if price is None else f'<span class="price" title="price">{price:,.2f}</span>'
     return (
         f'<li class="card" data-id="{id}">'
-        f'<div class="shot{"" if "image" in has else " bare"}">{_picture(hit.image, name) if "image" in has else ""}'
+        f'<div class="shot{"" if "image" in has else " bare"}">{picture if "image" in has else ""}'
         f'<span class="rank">{hit.rank}</span></div>'
-        f'<div class="titles">{_titles(row)}</div>'
-        f'<p class="facts">{_price(row)}<span class="score" title="score">{hit.score:.3f}</span></p>'
-        f"{share_bar(hit.shares, limits)}"
-        f"{_player(hit.audio, name) if 'audio' in has else ''}"
+        f'<div class="titles">{lines or f"""<div class="quiet">{id}</div>"""}</div>'
+        f'<p class="facts">{priced}<span class="score" title="score">{hit.score:.3f}</span></p>'
+        f"{bar}{player if 'audio' in has else ''}"
         f'<div class="actions">'
         f'<button type="button" data-event="more" data-id="{id}" aria-label="More like this: {name}">'
         "More like this</button>"
@@ -110,47 +113,5 @@ def _card(row: pd.Series, hit: "Hit", limits: tuple[float, float], has: Sequence
     )
 
 
-def _titles(row: pd.Series) -> str:
-    lines = zip(("en", "zh"), titles(row), strict=True)
-    shown = [f'<p lang="{lang}">{escape(title)}</p>' for lang, title in lines if title]
-    return "".join(shown) or f'<p class="quiet">{escape(str(row["id"]))}</p>'
-
-
-def _price(row: pd.Series) -> str:
-    price = price_of(row)
-    return "" if price is None else f'<span class="price" title="price">{price:,.2f}</span>'
-
-
-def _picture(path: Path | None, name: str) -> str:
-    if path is None:
-        return '<div class="hole">no picture</div>'
-    source = _picture_source(path)
-    if source is None:
-        return '<div class="hole">picture cannot be read</div>'
-    return f'<img src="{escape(source)}" alt="{name}" loading="lazy" decoding="async">'
-
-
-@lru_cache(maxsize=2048)
-def _picture_source(path: Path) -> str | None:
-    """Small files that browsers show are served as they are, all others as thumbnails; None for a damaged one."""
-    try:
-        if path.suffix.lower() in MIME_TYPES and path.stat().st_size <= LARGEST_FILE:
-            return file_url(path)
-        return _thumbnail(path)
-    except (OSError, ValueError):  # gone or damaged since the catalogue was read; the other cards are worth seeing
-        return None
-
-
-def _player(path: Path | None, name: str) -> str:
-    if path is None:
-        return '<div class="hole low">no sound</div>'
-    about = f'preload="none" controlslist="nodownload noplaybackrate" aria-label="Sound of {name}"'
-    return f'<audio controls {about} src="{escape(file_url(path))}"></audio>'
-
-
-def _thumbnail(path: Path) -> str:
-    picture = read_image(path)
-    picture.thumbnail((THUMBNAIL, THUMBNAIL))
-    buffer = io.BytesIO()
-    picture.save(buffer, format="JPEG", quality=85)
-    return f"data:image/jpeg;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -9,16 +9,18 @@ from typing import Any
 
 import gradio as gr
 
-from mmr_toolkit.app.answers import cards, file_url, headline, hit_name, message, price_of
+from mmr_toolkit.app.answers import cards, file_url, headline, message, price_of
 from mmr_toolkit.app.examples import Example
 from mmr_toolkit.app.layout import WELCOME
 from mmr_toolkit.app.map_panel import ItemMaps
 from mmr_toolkit.app.query import Query, ask
 from mmr_toolkit.app.settings import Heads, Settings, prices
+from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.read import BadUpload
 from mmr_toolkit.app.why_panel import why_html
 from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.retrieval.hits import Hit
+from mmr_toolkit.show.cards import item_name
 
 ASK_FIRST = "Search for something first; then this page has something to show."
 
@@ -86,6 +88,7 @@ class Events:
         """The map with the last question on it."""
         if answer is None or not answer.hits:
             return message(ASK_FIRST)
+        UPLOADS.stay(answer.query.image, answer.query.audio)
         retriever = self.heads.pick(answer.settings)
         try:
             return self.maps.draw(
@@ -98,6 +101,7 @@ class Events:
         """The explanation of the hit that is chosen."""
         if answer is None or not answer.hits or id is None:
             return message(ASK_FIRST)
+        UPLOADS.stay(answer.query.image, answer.query.audio)
         try:
             return why_html(self.heads.pick(answer.settings), answer.query, answer.settings, id)
         except ValueError as error:
@@ -126,7 +130,7 @@ class Events:
         given = (k, text_weight, image_weight, audio_weight, fusion, similarity, departments)
         try:
             settings = Settings.from_fields(*given, lowest_price, highest_price, span=self.span)
-            hits = ask(self.heads.pick(settings), Query.from_fields(text, image, audio), settings)
+            hits = self._ask(Query.from_fields(text, image, audio), settings)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
         return [self._as_json(hit) for hit in hits]
@@ -137,18 +141,27 @@ class Events:
         except ValueError as error:
             return self._say(error, None)
 
+    def _ask(self, query: Query, settings: Settings) -> list[Hit]:
+        """The hits. What a visitor sent stays for a while longer, and goes at once if it cannot be used."""
+        UPLOADS.stay(query.image, query.audio)
+        try:
+            return ask(self.heads.pick(settings), query, settings)
+        except BadUpload as error:
+            UPLOADS.discard({"picture": query.image, "sound": query.audio}[error.part])
+            raise
+
     def _answer(self, query: Query, *fields: Any) -> tuple[Any, ...]:
         """What the page keeps and shows: answer, headline, cards, the tab of the hits, the list of hits to explain."""
         answer = Answer(query, Settings())
         try:
             settings = Settings.from_fields(*fields, span=self.span)
-            hits = ask(self.heads.pick(settings), query, settings)
+            hits = self._ask(query, settings)
         except BadUpload as error:
             return self._say(error, replace(answer, refused=error.part))
         except ValueError as error:
             return self._say(error, answer)
         catalogue = self.heads.catalogue
-        names = [(f"{hit.rank} · {hit_name(catalogue.row(hit.id))}", hit.id) for hit in hits]
+        names = [(f"{hit.rank} · {item_name(catalogue.row(hit.id))}", hit.id) for hit in hits]
         return (
             Answer(query, settings, tuple(hits)),
             headline(query.label, len(hits), len(catalogue), settings.in_words(self.heads.fusions[0])),
@@ -163,14 +176,5 @@ class Events:
     def _as_json(self, hit: Hit) -> dict[str, Any]:
         row = self.heads.catalogue.row(hit.id)
         english, chinese = titles(row)
-        return {
-            "id": hit.id,
-            "rank": hit.rank,
-            "score": hit.score,
-            "shares": dict(hit.shares),
-            "title_en": english,
-            "title_zh": chinese,
-            "price": price_of(row),
-            "image": None if hit.image is None else file_url(hit.image),
-            "audio": None if hit.audio is None else file_url(hit.audio),
-        }
+        about = {"title_en": english, "title_zh": chinese, "price": price_of(row)}
+        return hit.as_json(file_url) | about

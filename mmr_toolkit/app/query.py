@@ -4,11 +4,12 @@ It is a plain value, kept from one click to the next: moving a slider asks the s
 Whatever cannot be searched for raises a ValueError whose sentence the page shows as it is.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from mmr_toolkit.app.uploads.read import check_text, read_parts
+from mmr_toolkit.app.uploads.read import check_text, read_picture, read_sound
 from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.common.modalities import MODALITIES
 
@@ -61,17 +62,18 @@ class Query:
         The words take the place of the item's text. They are added to it if the item has nothing but a text.
 
         Raises:
-            ValueError: no such item, or words that are empty.
+            ValueError: no such item, or words that are empty or too long.
         """
         position = catalogue.position(id)
         text, image, audio = (catalogue.values(name)[position] for name in MODALITIES)
         name = " ".join(titles(catalogue.table.iloc[position])[:1]) or id
         label = f"more like “{_shortened(name)}”"
         if words is not None:
-            if not words.strip():
+            words = check_text(words)
+            if words is None:
                 raise ValueError("Say what should be different: “in blue”, for instance, or “without sugar”.")
-            text = words.strip() if image or audio else f"{text} {words.strip()}"
-            label = f"like “{_shortened(name)}”, but “{words.strip()}”"
+            text = words if image or audio else f"{text} {words}"
+            label = f"like “{_shortened(name)}”, but “{words}”"
         return cls(text, _as_text(image), _as_text(audio), label, id)
 
     @property
@@ -87,7 +89,8 @@ class Query:
             ValueError: a picture or sound that cannot be used, in a sentence for the visitor.
         """
         if self.like is None:
-            return read_parts(self.text, self.image, self.audio)
+            read: dict[str, Callable[[str], Any]] = {"text": str, "image": read_picture, "audio": read_sound}
+            return {name: read[name](part) for name, part in self.parts.items()}
         for path in (self.image, self.audio):
             if path is not None and not Path(path).is_file():
                 raise ValueError("A picture or sound of this item is no longer there.")

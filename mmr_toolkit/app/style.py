@@ -132,13 +132,13 @@ CSS = """
 .card .shot > :is(img, .hole) { display: flex; width: 100%; aspect-ratio: 1; object-fit: contain; margin: 0; }
 .card .hole { align-items: center; justify-content: center; color: var(--quiet); font-size: 0.86rem;
   border: 1px dashed var(--line); border-radius: 8px; }
-.card .hole.low { display: flex; height: 36px; }
+.card > .hole { display: flex; height: 36px; }
 .card .rank { position: absolute; top: 8px; left: 8px; min-width: 26px; padding: 0 7px; text-align: center;
   font-size: 0.8rem; font-weight: 650; line-height: 26px; border-radius: 13px; color: #ffffff; background: #1c2430e0; }
 .card .bare { background: none; }
 .card .bare .rank { position: static; display: inline-block; }
 .card .titles { flex: 1; }
-.card .titles p { margin: 0; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; overflow: hidden;
+.card .titles > * { margin: 0; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; overflow: hidden;
   -webkit-box-orient: vertical; -webkit-line-clamp: 3; }
 .card .titles [lang=en] { font-weight: 600; color: var(--ink); }
 .card .titles [lang=zh] { color: var(--quiet); }

@@ -1,13 +1,13 @@
 """The panel "Why this hit" of the search page: shares, ranks without each part, and what counted within each part."""
 
-import base64
 import io
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from mmr_toolkit.app.answers import hit_name
 from mmr_toolkit.catalogue.media import read_audio, read_image
 from mmr_toolkit.explanation.explanation import Explanation, explain
+from mmr_toolkit.show.cards import item_name
+from mmr_toolkit.show.embed import data_uri
 from mmr_toolkit.show.why import explanation_html, show_occlusion, show_regions
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def why_html(retriever: "Retriever", query: "Query", settings: "Settings", id: s
             parts = parts | {name: read(parts[name])}
     weights, where = settings.weights_for(retriever), settings.where or None
     explanation = explain(retriever, id, **parts, weights=weights, where=where, exclude=query.like)
-    name = escape(hit_name(retriever.catalogue.row(id)))
+    name = escape(item_name(retriever.catalogue.row(id)))
     return (
         f'<div class="sheet"><h3>{name}</h3>{explanation_html(explanation)}'
         f'<div class="figures">{"".join(_figures(parts, explanation))}</div></div>'
@@ -47,7 +47,7 @@ def figure_uri(figure: "Figure") -> str:
     """A figure as a picture inside the page."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150)
-    return f"data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode('ascii')}"
+    return data_uri("image/png", buffer.getvalue())
 
 
 def _figures(parts: dict[str, Any], explanation: Explanation) -> list[str]:

@@ -163,7 +163,7 @@ def _describe_retriever(folder: Path) -> KeptVectors:
         modalities = list(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["encoders"])
     except (ValueError, KeyError, TypeError):
         modalities = []
-    files = [path for path in folder.iterdir() if path.is_file()]
+    files = [path for path in folder.rglob("*") if path.is_file()]
     return KeptVectors(
         folder,
         "retriever",

@@ -1,10 +1,11 @@
 """`mmr compare`: untrained and trained systems on all kinds of questions, with intervals and tests."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
+import numpy as np
 import torch
 import typer
 
@@ -13,16 +14,12 @@ from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, p
 from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison
-from mmr_toolkit.evaluation.systems import baseline_systems, fused_system
+from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison, compare as compare_systems
+from mmr_toolkit.evaluation.systems import UNTRAINED, UNTRAINED_EQUAL, System, fused_system, untrained_systems
 from mmr_toolkit.features import Encoder, fingerprint
 from mmr_toolkit.features.cache.fingerprint import Identified
-from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.training.labelled import Labelled
-
-if TYPE_CHECKING:
-    pass
 
 
 @app.command(
@@ -52,11 +49,6 @@ def compare(
     correction). Chance and the control with shuffled pairs stand below.
     """
     with errors_in_one_sentence():
-        import numpy as np
-
-        from mmr_toolkit.cli.compare import systems_of, verdict
-        from mmr_toolkit.evaluation.comparison import compare as compare_systems
-
         labelled, saved = open_labelled(folder, queries, encoder, retrievers=retriever or [])
         questions = labelled.questions(split)
         systems, against = systems_of(labelled, saved, split)
@@ -84,7 +76,7 @@ def compare(
                 typer.echo(sentence)
 
 
-def _write(result: "Comparison", csv: Path | None, latex: Path | None, heat_map: Path | None, split: str) -> None:
+def _write(result: Comparison, csv: Path | None, latex: Path | None, heat_map: Path | None, split: str) -> None:
     if csv is not None:
         result.to_csv(csv)
     if latex is not None:
@@ -97,10 +89,8 @@ def _write(result: "Comparison", csv: Path | None, latex: Path | None, heat_map:
         show_heat_map(result.wide(measure), title=title, falling=measure == "first rank").savefig(heat_map, dpi=150)
 
 
-def _print(result: "Comparison", measure: str, counts: Mapping[str, int]) -> None:
+def _print(result: Comparison, measure: str, counts: Mapping[str, int]) -> None:
     """One row per system; below each value its interval."""
-    from mmr_toolkit.cli.compare import LEVEL
-
     columns = {measure: "left"} | {f"{kind}\nn={count}": "right" for kind, count in counts.items()}
     wide = {name: result.wide(measure, column=name) for name in ("value", "low", "high", "p_holm")}
     rows = []
@@ -121,15 +111,6 @@ def _short(value: Any) -> str:
     return f"{value:.2f}".removeprefix("0") if abs(value) <= 1 else f"{value:.1f}"
 
 
-# The systems that `mmr compare` compares: what needs no training, and saved retrievers with encoders of any kind.
-
-
-#: The untrained fusion's rows, named as in `mmr_toolkit.training.heads`.
-TUNED, EQUAL = "untrained, tuned", "untrained, equal"
-
-System = Callable[[Mapping[str, Array]], torch.Tensor | None]
-
-
 def systems_of(labelled: Labelled, saved: Mapping[str, Retriever], split: str) -> tuple[dict[str, System], str]:
     """Single modalities, late fusion, the untrained fusion, and saved retrievers.
 
@@ -146,12 +127,8 @@ def systems_of(labelled: Labelled, saved: Mapping[str, Retriever], split: str) -
         ValueError: a retriever of other items, or one that has the name of another system.
     """
     items, weights = labelled.items, labelled.weights
-    systems: dict[str, System] = dict(baseline_systems(items, weights=weights))
-    systems[EQUAL] = fused_system(ConcatFusion(dims=items.dims), items)
-    against = EQUAL
-    if weights is not None:
-        against = TUNED
-        systems[TUNED] = fused_system(ConcatFusion(weights, dims=items.dims), items)
+    systems = untrained_systems(items, weights=weights)
+    against = UNTRAINED_EQUAL if weights is None else UNTRAINED
     for name, retriever in saved.items():
         if name in systems:
             raise ValueError(f"two systems are called {name!r}: rename the folder of the saved retriever.")
@@ -201,9 +178,6 @@ def _same(one: Encoder, other: Encoder) -> bool:
     if isinstance(one, Identified) and isinstance(other, Identified):
         return fingerprint(one) == fingerprint(other)
     return one is other
-
-
-# What a comparison says, in plain words: which system is best, how sure that is, and where fusion does not help.
 
 
 #: A corrected p below this is called sure.

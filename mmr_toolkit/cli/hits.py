@@ -8,7 +8,8 @@ import typer
 
 from mmr_toolkit.catalogue.catalogue import titles
 from mmr_toolkit.cli.output import print_table, printable, shortened
-from mmr_toolkit.show.cards import document, show_hits
+from mmr_toolkit.show.cards import show_hits
+from mmr_toolkit.show.embed import document
 from mmr_toolkit.show.share_bar import part_name
 
 if TYPE_CHECKING:
@@ -77,16 +78,7 @@ def hits_as_json(
     found = []
     for place, hit in enumerate(hits):
         english, chinese = titles(catalogue.table.iloc[hit.position])
-        about: dict[str, Any] = {
-            "id": hit.id,
-            "rank": hit.rank,
-            "score": hit.score,
-            "shares": hit.shares,
-            "title": english,
-            "title_zh": chinese or None,
-            "image": hit.image,
-            "audio": hit.audio,
-        }
+        about = hit.as_json() | {"title": english, "title_zh": chinese or None}
         if reasons:
             about["ranks_without"] = reasons[place].ranks_without
             words = reasons[place].words

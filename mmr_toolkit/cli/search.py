@@ -74,12 +74,11 @@ def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, An
     """
     from mmr_toolkit.features import default_encoders
     from mmr_toolkit.retrieval.retriever import Retriever
-    from mmr_toolkit.retrieval.saved.retriever import load_retriever
 
     own = load_saved(folder)
     if own is not None and saved is not None:
         raise ValueError(f"{folder} is a saved retriever itself: leave --retriever out.")
-    head = None if saved is None else load_retriever(saved)
+    head = None if saved is None else Retriever.load(saved)
     if own is not None:
         return own
     if head is not None and folder is None:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mmr_toolkit.app.server.server import without_collection
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
 from mmr_toolkit.cli.sources import Folder, load_kept, load_saved, open_catalogue
@@ -42,16 +41,15 @@ def serve(
     For the built-in shop three heads are trained on the first start and kept; later starts only load them.
     """
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
-        with without_collection():
-            from mmr_toolkit.app.server.server import serve as serve_page
+        from mmr_toolkit.app.server.server import serve as serve_page
 
-            retrievers = _retrievers(folder, retriever or [])
+        retrievers = _retrievers(folder, retriever or [])
         serve_page(retrievers, say=say, host=host, port=port, password=password, share=share, open_browser=open_browser)
 
 
 def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, Retriever]":
     """Name → retriever, as the page offers them."""
-    from mmr_toolkit.retrieval.saved.retriever import load_retriever
+    from mmr_toolkit.retrieval.retriever import Retriever
 
     own = load_saved(folder)
     if own is not None and folder is not None:
@@ -69,5 +67,5 @@ def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, Retrie
         name = path.resolve().name
         if name in retrievers:
             raise ValueError(f"two retrievers are called {name!r}: rename the folder of one of them.")
-        retrievers[name] = load_retriever(path)
+        retrievers[name] = Retriever.load(path)
     return retrievers

@@ -111,9 +111,9 @@ def load_saved(folder: Path | None) -> "Retriever | None":
 
     if folder is None or not (folder / MANIFEST).is_file():
         return None
-    from mmr_toolkit.retrieval.saved.retriever import load_retriever
+    from mmr_toolkit.retrieval.retriever import Retriever
 
-    return load_retriever(folder)
+    return Retriever.load(folder)
 
 
 def open_labelled(
@@ -137,10 +137,10 @@ def open_labelled(
         ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
     """
     from mmr_toolkit.features import extract
-    from mmr_toolkit.retrieval.saved.retriever import load_retriever
+    from mmr_toolkit.retrieval.retriever import Retriever
     from mmr_toolkit.training.labelled import Labelled
 
-    saved = {path.resolve().name: load_retriever(path) for path in retrievers}
+    saved = {path.resolve().name: Retriever.load(path) for path in retrievers}
     if len(saved) < len(retrievers):
         raise ValueError("two saved retrievers have folders of the same name: rename one of them.")
     own = load_saved(folder)

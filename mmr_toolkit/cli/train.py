@@ -2,7 +2,7 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import Annotated, Any, cast
 
 import numpy as np
 import typer
@@ -18,12 +18,15 @@ from mmr_toolkit.cli.output import (
     say,
 )
 from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
-
-if TYPE_CHECKING:
-    from mmr_toolkit.fusion import FusionKind
-    from mmr_toolkit.similarity.measures import Similarity
-    from mmr_toolkit.training.heads import TrainedHead
-    from mmr_toolkit.training.labelled import Labelled
+from mmr_toolkit.evaluation.systems import mean_average_precision
+from mmr_toolkit.fusion import ConcatFusion, Fusion, FusionKind
+from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved.folder import check_place
+from mmr_toolkit.similarity.measures import Similarity
+from mmr_toolkit.training.heads import Head, train_head
+from mmr_toolkit.training.labelled import Labelled
+from mmr_toolkit.training.loop import Validate
+from mmr_toolkit.training.recipe import Recipe
 
 
 @app.command(
@@ -55,62 +58,61 @@ def train(
 
     The queries stand in a queries.csv with the columns query_id, product_id (the id of the right item), split (train,
     validation, test), text, image_file_name, audio_file_name. Weights and the best step are chosen on the validation
-    queries. Ctrl-C loses little: the same command goes on from the last checkpoint.
+    queries. Ctrl-C ends the training, and the best state so far is saved.
     """
     with errors_in_one_sentence(when_interrupted="the vectors that were made are kept; the same command goes on."):
-        from mmr_toolkit.retrieval.retriever import Retriever
-        from mmr_toolkit.retrieval.saved.folder import check_place
-        from mmr_toolkit.retrieval.saved.retriever import save_retriever
-        from mmr_toolkit.training.heads import train_head
-        from mmr_toolkit.training.recipe import Recipe
-
         start = time.perf_counter()
         check_place(to)  # now, not after the training
-        recipe = Recipe(cast("Similarity", similarity), steps=steps, seed=seed)
+        recipe = Recipe(cast(Similarity, similarity), steps=steps, seed=seed)
         columns = [] if same is None else same.split(",")
         labelled, _ = open_labelled(folder, queries, encoder, columns)
-        checkpoint = to.with_name(f"{to.name}.checkpoint")
+        before = _mean_average_precisions(ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe)
         say(f"Training on {len(labelled.pairs)} queries …")
         head = train_head(
-            labelled,
-            cast("FusionKind", fusion),
+            labelled.pairs,
+            cast(FusionKind, fusion),
             recipe,
-            plain=plain,
+            residual=not plain,
+            weights=labelled.weights,
             joint=joint,
-            checkpoint=checkpoint,
+            validate=_validation(labelled, recipe),
             progress=on_a_terminal(),
         )
-        if head.training.ended == "interrupted":
-            _say_how_to_go_on(head, checkpoint)
-            raise typer.Exit(INTERRUPTED)
-        save_retriever(
-            Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity), to
-        )
-        checkpoint.unlink(missing_ok=True)
+        Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity).save(to)
+        after = _mean_average_precisions(head.fusion, labelled, recipe)
         settings = {"saved": to, "fusion": fusion, "plain": plain, "similarity": similarity}
-        report = settings | _outcome(labelled, head) | {"seconds": round(time.perf_counter() - start, 2)}
+        report = settings | _outcome(labelled, head, before, after) | {"seconds": round(time.perf_counter() - start, 2)}
         print_json(report) if as_json else _print(report)
+        if head.training.ended == "interrupted":
+            raise typer.Exit(INTERRUPTED)
 
 
-def _outcome(labelled: "Labelled", head: "TrainedHead") -> dict[str, Any]:
+def _mean_average_precisions(fusion: Fusion, labelled: Labelled, recipe: Recipe) -> dict[str, float]:
+    """Kind of validation queries → mAP; empty where there are none."""
+    return {
+        kind: mean_average_precision(fusion, {kind: asked}, labelled.items, recipe.similarity)
+        for kind, asked in labelled.validation.items()
+    }
+
+
+def _validation(labelled: Labelled, recipe: Recipe) -> Validate | None:
+    """What `fit` is to keep best."""
+    if not labelled.validation:
+        return None
+    return lambda fusion: mean_average_precision(fusion, labelled.validation, labelled.items, recipe.similarity)
+
+
+def _outcome(labelled: Labelled, head: Head, before: dict[str, float], after: dict[str, float]) -> dict[str, Any]:
     return {
         "weights": labelled.weights,
         "training_queries": len(labelled.pairs),
         "steps": int(head.training.history.index[-1]),
         "best_step": head.training.best_step,
         "ended": head.training.ended,
-        "validation": {kind: {"before": head.before[kind], "after": head.after[kind]} for kind in head.before},
-        "mAP_before": float(np.mean(list(head.before.values()))) if head.before else None,
-        "mAP_after": float(np.mean(list(head.after.values()))) if head.after else None,
+        "validation": {kind: {"before": before[kind], "after": after[kind]} for kind in before},
+        "mAP_before": float(np.mean(list(before.values()))) if before else None,
+        "mAP_after": float(np.mean(list(after.values()))) if after else None,
     }
-
-
-def _say_how_to_go_on(head: "TrainedHead", checkpoint: Path) -> None:
-    if checkpoint.exists():
-        step = head.training.history.index[-1]
-        say(f"\nInterrupted: step {step} is kept in {checkpoint}; the same command goes on from there.")
-    else:
-        say("\nInterrupted before the first checkpoint: the same command begins anew.")
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -5,11 +5,21 @@ Read measures.py (AP, nDCG and the others), evaluate.py (one run), significance.
 """
 
 from mmr_toolkit.evaluation.comparison import Comparison, compare
-from mmr_toolkit.evaluation.evaluate import category_report, ceiling, chance, evaluate_run, ranked_run
+from mmr_toolkit.evaluation.evaluate import category_report, ceiling, chance, evaluate_run, judge, ranked_run
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
-from mmr_toolkit.evaluation.systems import baseline_systems, fused_scores, fused_system, mean_average_precision
+from mmr_toolkit.evaluation.systems import (
+    UNTRAINED,
+    UNTRAINED_EQUAL,
+    baseline_systems,
+    fused_scores,
+    fused_system,
+    mean_average_precision,
+    untrained_systems,
+)
 
 __all__ = [
+    "UNTRAINED",
+    "UNTRAINED_EQUAL",
     "Comparison",
     "baseline_systems",
     "bootstrap_interval",
@@ -21,7 +31,9 @@ __all__ = [
     "fused_scores",
     "fused_system",
     "holm",
+    "judge",
     "mean_average_precision",
     "paired_test",
     "ranked_run",
+    "untrained_systems",
 ]

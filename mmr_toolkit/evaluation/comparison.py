@@ -1,15 +1,26 @@
-"""The result of `compare`: a tidy table, and what one makes of it for a paper or a slide."""
+"""Compare systems (see systems.py) on all kinds of questions in one call, with what makes a comparison honest.
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+A system that cannot answer a kind has NaN there: to call it chance would credit it with an answer. Beside the systems
+stand two rows that nobody has to ask for:
+
+    chance           what a random order reaches, by formula
+    shuffled pairs   the control: the rankings of one system (`against`, or else the first that can answer) judged by
+                     the truth of *another* question of the same kind. If it is far above chance, the measure rewards
+                     something else than the answer. (To *train* on shuffled pairs is no such control: a random
+                     projection keeps most cosines.)
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.measures import Measure, measure_grades, measures_named
+from mmr_toolkit.evaluation.evaluate import judge
+from mmr_toolkit.evaluation.measures import Measure, measures_named
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
+from mmr_toolkit.evaluation.systems import System
 from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
 
@@ -17,11 +28,6 @@ CHANCE = "chance"
 SHUFFLED = "shuffled pairs"
 #: The rows that come by themselves.
 CONTROLS = (CHANCE, SHUFFLED)
-
-_LATEX = str.maketrans({
-    "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{", "}": r"\}",
-    "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
-})  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,57 +92,21 @@ class Comparison:
         values, p = self.wide(measure, group), self.wide(measure, group, "p_holm")
         measure = self.table["measure"].iloc[0] if measure is None else measure
         rivals = values.drop(index=list(CONTROLS))
-        best = rivals.min() if measure == "first rank" else rivals.max()
-        lines = [
-            rf"\begin{{tabular}}{{l{'r' * values.shape[1]}}}",
-            r"\toprule",
-            " & ".join([_escaped(measure), *map(_escaped, values.columns)]) + r" \\",
-            r"\midrule",
-        ]
-        for system in values.index:
-            if system == CONTROLS[0]:
-                lines.append(r"\midrule")
-            cells = [_escaped(system)]
-            for kind in values.columns:
-                value = values.loc[system, kind]
-                text = "--" if pd.isna(value) else f"{value:.{decimals}f}"
-                bold = system not in CONTROLS and value == best[kind]
-                cells.append(rf"\textbf{{{text}}}" if bold else text)
-                if p.loc[system, kind] < level:
-                    cells[-1] += "$^{*}$"
-            lines.append(" & ".join(cells) + r" \\")
-        return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
+        best = values == (rivals.min() if measure == "first rank" else rivals.max())
+        best.loc[list(CONTROLS)] = False
+        text = values.map(lambda value: "--" if pd.isna(value) else f"{value:.{decimals}f}")
+        text += (p < level).replace({True: "$^{*}$", False: ""})
+        style = text.rename_axis(index=None, columns=measure).style
+        style.apply(lambda _: best.replace({True: "textbf: --rwrap", False: ""}), axis=None)
+        style.format_index(escape="latex", axis=0).format_index(escape="latex", axis=1)
+        latex = style.to_latex(hrules=True, column_format="l" + "r" * values.shape[1])
+        return latex.replace(f"\n{CHANCE} &", f"\n\\midrule\n{CHANCE} &")
 
 
 def _require(what: str, value: str, legal: Iterable[str]) -> None:
     legal = list(legal)
     if value not in legal:
         raise ValueError(f"no {what} {value!r} in this comparison: choose one of {', '.join(legal)}.")
-
-
-def _escaped(text: object) -> str:
-    return str(text).translate(_LATEX)
-
-
-# Compare systems on all kinds of questions in one call, with what makes a comparison honest.
-#
-# A *system* is any function that scores all items for a batch of questions:
-#
-#     system({"text": (n, d_text), "image": (n, d_image)}) → (n, n_item), higher is closer, −∞ puts an item last
-#
-# or returns None if it cannot answer such questions at all, as a search by picture alone that is asked in words. Then
-# its values are NaN: to call it chance would credit it with an answer.
-#
-# Beside the systems stand two rows that nobody has to ask for:
-#
-#     chance           what a random order reaches, by formula
-#     shuffled pairs   the control: the rankings of one system (`against`, or else the first that can answer) judged by
-#                      the truth of *another* question of the same kind. If it is far above chance, the measure rewards
-#                      something else than the answer. (To *train* on shuffled pairs is no such control: a random
-#                      projection keeps most cosines.)
-
-
-System = Callable[[Mapping[str, Array]], Array | None]
 
 
 def compare(
@@ -209,27 +179,23 @@ def _measure(
 ) -> dict[str, np.ndarray]:
     """System → (n, number of measures), chance and the shuffled control at the end."""
     truth = asked.truth(item_ids)
-    best = -np.sort(-truth, axis=1)
     nothing = np.full((len(asked), len(measures)), np.nan)
-    found, orders = {}, {}
+    names = [measure.name for measure in measures]
+    found, control = {}, None
     for name, system in systems.items():
         scores = system(asked.vectors)
         if scores is None:
             found[name] = nothing
             continue
         try:
-            orders[name] = asked.order(scores, len(item_ids))
+            found[name] = judge(asked, scores, truth, names, full_match)
         except ValueError as error:
             raise ValueError(f"system {name!r}, questions {kind!r}: {error}") from None
-        ordered = np.take_along_axis(truth, orders[name], axis=1)
-        found[name] = measure_grades(ordered, best, measures, full_match)
-        if name != against and len(orders) > 1:
-            del orders[name]  # only the control's order is needed again
-    found |= {CHANCE: _chance(asked, best, len(item_ids), measures, full_match), SHUFFLED: nothing}
-    if orders and len(asked) > 1:
-        partner = _partners(len(asked), rng)
-        ordered = np.take_along_axis(truth[partner], orders.get(str(against), next(iter(orders.values()))), axis=1)
-        found[SHUFFLED] = measure_grades(ordered, best[partner], measures, full_match)
+        if control is None or name == against:
+            control = scores
+    found |= {CHANCE: _chance(asked, truth, measures, full_match), SHUFFLED: nothing}
+    if control is not None and len(asked) > 1:
+        found[SHUFFLED] = judge(asked, control, truth[_partners(len(asked), rng)], names, full_match)
     return found
 
 
@@ -241,10 +207,9 @@ def _partners(n: int, rng: np.random.Generator) -> np.ndarray:
     return partner
 
 
-def _chance(
-    asked: Questions, best: np.ndarray, n_items: int, measures: Sequence[Measure], full_match: int
-) -> np.ndarray:
+def _chance(asked: Questions, truth: np.ndarray, measures: Sequence[Measure], full_match: int) -> np.ndarray:
     """What a random order reaches, with the own product left out where there is one."""
+    n_items, best = truth.shape[1], -np.sort(-truth, axis=1)
     left_out = np.array([position is not None for position in asked.own or [None] * len(asked)])
     both = [
         np.column_stack([measure.by_chance(best, n, full_match) for measure in measures])

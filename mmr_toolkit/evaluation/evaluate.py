@@ -1,13 +1,10 @@
-"""How good is a ranking? Measures from a kept library, beside what chance and a perfect ranking would reach.
+"""How good is a ranking? Its measures, beside what chance and a perfect ranking would reach.
 
 Relevance comes as *qrels* (TREC's word for relevance judgements): query id → item id → grade. In the built-in shop
 grade 3 means that all of the query's attributes match, 2 all but one, 1 the type only; what is not listed has grade 0.
 
 Which measures there are, and what each of them means, stands in `mmr_toolkit.evaluation.measures`. The three of
 `COLUMNS` come unasked: AP (its mean over queries is mAP, the headline), nDCG@10 (sees near misses) and recall@10.
-
-The numbers come from trec_eval's code (through ir_measures and pytrec_eval). It would break ties by item id; here
-every ranking has a fixed order before it is handed over, so ties are broken where it is made: lower position first.
 
 **A query without a full match** has no defined AP or recall (0 / 0), one without any graded item no nDCG: such an
 entry is NaN, it is left out of the mean, and `Evaluation.without_full_match` names the query.
@@ -16,15 +13,15 @@ entry is NaN, it is left out of the mean, and `Evaluation.without_full_match` na
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import ir_measures
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
 
 from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.measures import Measure, best_order, measure_named, measures_named
+from mmr_toolkit.evaluation.measures import Measure, best_order, measure_grades, measure_named, measures_named
 from mmr_toolkit.queries.qrels import FULL_MATCH, Qrels, checked_grades
+from mmr_toolkit.queries.questions import Questions
 
 Run = Mapping[str, Sequence[str]]
 
@@ -136,12 +133,36 @@ def evaluate_run(
         if len(set(ranking)) < len(ranking):
             raise ValueError(f"the ranking of query {query!r} holds an item twice.")
 
-    values = pd.DataFrame(index=pd.Index(run, name="query_id"), columns=list(measures), dtype=float)
-    for measure in chosen:
-        if measure.family == "first rank":
-            values[measure.name] = [_first_rank(run[query], judged[query], full_match) for query in run]
-    values.update(_from_library(run, judged, chosen, full_match))
-    return _evaluation(values.to_numpy(), judged, chosen, full_match)
+    ordered = np.zeros((len(run), max(map(len, run.values()))), dtype=np.int64)
+    for row, (query, ranking) in zip(ordered, run.items(), strict=True):
+        row[: len(ranking)] = [judged[query].get(item, 0) for item in ranking]
+    best = best_order(list(judged.values()))
+    return _evaluation(measure_grades(ordered, best, chosen, full_match), judged, best, chosen, full_match)
+
+
+def judge(
+    asked: Questions,
+    scores: Array,
+    truth: np.ndarray,
+    measures: Sequence[str] = ("AP",),
+    full_match: int = FULL_MATCH,
+) -> np.ndarray:
+    """Rank all items by a system's scores, and measure each question's ranking: `evaluate_run` without names.
+
+    Args:
+        asked: n questions, which say what is left out of their rankings.
+        scores: (n, n_item), higher is closer; −inf puts an item last.
+        truth: (n, n_item), the grade of every item, from `asked.truth(item_ids)`.
+        measures, full_match: as in `evaluate_run`.
+
+    Returns:
+        float (n, number of measures), NaN where a measure is not defined.
+
+    Raises:
+        ValueError: scores of another shape or with NaN, an unknown measure.
+    """
+    ordered = np.take_along_axis(truth, asked.order(scores, truth.shape[1]), axis=1)
+    return measure_grades(ordered, -np.sort(-truth, axis=1), measures_named(measures), full_match)
 
 
 def chance(
@@ -170,7 +191,7 @@ def chance(
             raise ValueError(f"query {query!r} has {len(grades)} judged items, but only {n_items} items are ranked.")
     best = best_order(list(qrels.values()))
     values = np.column_stack([measure.by_chance(best, n_items, full_match) for measure in chosen])
-    return _evaluation(values, qrels, chosen, full_match)
+    return _evaluation(values, qrels, best, chosen, full_match)
 
 
 def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[str] = COLUMNS) -> Evaluation:
@@ -181,31 +202,11 @@ def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[st
     return evaluate_run(best, qrels, full_match=full_match, measures=measures)
 
 
-def _from_library(
-    run: Run, judged: dict[str, dict[str, int]], measures: Sequence[Measure], full_match: int
-) -> pd.DataFrame:
-    """The measures that trec_eval has, one column each, one row per query."""
-    top_grade = max((grade for grades in judged.values() for grade in grades.values()), default=0)
-    names = {measure.in_library(top_grade, full_match): measure.name for measure in measures}
-    # Only the order counts, so the scores are made: -1, -2, -3, ... leave no tie to break.
-    scores = {query: {item: -float(place) for place, item in enumerate(run[query], 1)} for query in run}
-    reached: dict[str, dict[str, float]] = {query: {} for query in run}
-    for metric in ir_measures.pytrec_eval.iter_calc([asked for asked in names if asked is not None], judged, scores):
-        reached[metric.query_id][names[metric.measure]] = metric.value
-    return pd.DataFrame.from_dict(reached, orient="index", dtype=float)
-
-
-def _first_rank(ranking: Sequence[str], grades: Mapping[str, int], full_match: int) -> float:
-    """The place of the first full match, counted from 1; infinity where none is ranked."""
-    return next((float(i) for i, item in enumerate(ranking, 1) if grades.get(item, 0) >= full_match), np.inf)
-
-
-def _evaluation(values: np.ndarray, judged: Qrels, measures: Sequence[Measure], full_match: int) -> Evaluation:
-    """Make the table, with NaN where a measure would divide by zero; trec_eval writes 0 there, or nothing at all."""
-    best = best_order(list(judged.values()))
-    defined = np.column_stack([measure.is_defined(best, full_match) for measure in measures])
+def _evaluation(
+    values: np.ndarray, judged: Qrels, best: np.ndarray, measures: Sequence[Measure], full_match: int
+) -> Evaluation:
     names = [measure.name for measure in measures]
-    table = pd.DataFrame(np.where(defined, values, np.nan), pd.Index(judged, name="query_id"), names, dtype=float)
+    table = pd.DataFrame(values, pd.Index(judged, name="query_id"), names, dtype=float)
     unanswered = best.max(axis=1, initial=0) < full_match
     return Evaluation(table, [query for query, none in zip(judged, unanswered, strict=True) if none])
 

@@ -16,21 +16,17 @@ means: of a grade that counts as full match.
 and precision@k with R < k (R / k). **Chance**: the expected value over all orders of the items, by formula; for first
 rank the median (the first place by which at least half of the orders have shown a full match).
 
-**No answer**: without a full match (R = 0) all but nDCG are NaN, without any graded item nDCG is NaN too. trec_eval
-writes 0 there, or nothing at all, and a system would be blamed for a question without an answer. **Ties** are broken
-before, where the ranking is made: lower position first. **Not ranked** counts as not found.
+**No answer**: without a full match (R = 0) all but nDCG are NaN, without any graded item nDCG is NaN too. **Ties** are
+broken before, where the ranking is made: lower position first. **Not ranked** counts as not found.
 
-The numbers are made in two ways that tests hold equal: `evaluate_run` hands rankings to trec_eval's code (through
-ir_measures), and `measure_grades` computes them from the grades in ranked order, all queries at once. The second way
-is for `compare`: for the 1,484 test queries of the built-in shop the first takes 1.5 s of processor time per system,
-which is half a minute for a grid of 25, and the second 0.14 s with everything around it.
+Where an answer exists, the numbers are those of trec_eval, which the tests ask; without one it writes 0 or nothing at
+all, and a system would be blamed for a question without an answer.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-import ir_measures
 import numpy as np
 
 from mmr_toolkit.queries.qrels import FULL_MATCH
@@ -67,20 +63,6 @@ class Measure:
         """What a random order of `n_items` items reaches, float (n_query,), NaN where it is not defined."""
         values = _BY_CHANCE[self.family](best, n_items, self.cutoff, full_match)
         return np.where(self.is_defined(best, full_match), values, np.nan)
-
-    def in_library(self, top_grade: int, full_match: int = FULL_MATCH) -> Any:
-        """The same measure for ir_measures, or None for first rank, which trec_eval does not have."""
-        gains = {grade: 2**grade - 1 for grade in range(top_grade + 1)}
-        by_family = {
-            "AP": lambda: ir_measures.AP(rel=full_match),
-            "RR": lambda: ir_measures.RR(rel=full_match),
-            "first rank": lambda: None,
-            "nDCG@k": lambda: ir_measures.nDCG(gains=gains) @ self.cutoff,
-            "recall@k": lambda: ir_measures.R(rel=full_match) @ self.cutoff,
-            "precision@k": lambda: ir_measures.P(rel=full_match) @ self.cutoff,
-            "hit rate@k": lambda: ir_measures.Success(rel=full_match) @ self.cutoff,
-        }
-        return by_family[self.family]()
 
     def is_defined(self, best: np.ndarray, full_match: int = FULL_MATCH) -> np.ndarray:
         """Which queries have an answer that this measure can count, bool (n_query,)."""

@@ -1,4 +1,12 @@
-"""Scores of fused queries and fused items: every question is fused as it is, and the items as it sees them."""
+"""Systems: functions that score all items for a batch of questions, to be judged and compared.
+
+    system({"text": (n, d_text), "image": (n, d_image)}) → (n, n_item), higher is closer, −∞ puts an item last
+
+or None if it cannot answer such questions at all, as a search by picture alone that is asked in words.
+
+A fusion with a similarity is one: every question is fused as it is, and the items as it sees them. Others need no
+training: every modality alone, and late fusion of their scores.
+"""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,15 +16,24 @@ import torch
 
 from mmr_toolkit.common.modalities import check_names, common_rows, in_order
 from mmr_toolkit.common.vectors import Array, as_mask
-from mmr_toolkit.evaluation.measures import measure_grades, measure_named
+from mmr_toolkit.evaluation.evaluate import judge
 from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.fusion import Fusion
+from mmr_toolkit.fusion import ConcatFusion, Fusion
 from mmr_toolkit.fusion.late import reciprocal_rank_fusion, weighted_sum
-from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 
 Vectors = Mapping[str, Array]
+System = Callable[[Vectors], Array | None]
+
+#: How the scores of several modalities become one.
+FUSE: dict[str, Callable[[Mapping[str, Array], Mapping[str, float] | None], torch.Tensor]] = {
+    "late fusion": weighted_sum,
+    "reciprocal ranks": reciprocal_rank_fusion,
+}
+
+#: How the untrained fusion is called, with tuned and with equal weights; trained ones are tested against the first.
+UNTRAINED, UNTRAINED_EQUAL = "untrained, tuned", "untrained, equal"
 
 
 def fused_scores(
@@ -95,19 +112,9 @@ def _rows_for(matrix: Array, rows: torch.Tensor) -> Array:
     return rows.to(matrix.device) if isinstance(matrix, torch.Tensor) else rows.numpy()
 
 
-# Systems without training, to compare others with: every modality alone, and late fusion of their scores.
-
-
-#: How the scores of several modalities become one.
-FUSE: dict[str, Callable[[Mapping[str, Array], Mapping[str, float] | None], torch.Tensor]] = {
-    "late fusion": weighted_sum,
-    "reciprocal ranks": reciprocal_rank_fusion,
-}
-
-
 def baseline_systems(
     items: Features, similarity: Similarity = "cosine", weights: Mapping[str, float] | None = None
-) -> dict[str, Callable[[Mapping[str, Array]], torch.Tensor | None]]:
+) -> dict[str, System]:
     """Systems for `compare` that need nothing but the vectors.
 
     Args:
@@ -127,15 +134,15 @@ def baseline_systems(
     if weights is not None and set(weights) != set(items.dims):
         raise ValueError(f"weights are for {', '.join(weights)}, but the items have {', '.join(items.dims)}.")
 
-    def score(name: str, queries: Mapping[str, Array]) -> torch.Tensor:
+    def score(name: str, queries: Vectors) -> torch.Tensor:
         scores = compare_by(queries[name], items.vectors[name])
         return scores.where(as_mask(items.mask[name], name).to(scores.device), -torch.inf)
 
-    def alone(name: str) -> Callable[[Mapping[str, Array]], torch.Tensor | None]:
+    def alone(name: str) -> System:
         return lambda queries: score(name, queries) if name in queries else None
 
-    def fused(fuse: Callable) -> Callable[[Mapping[str, Array]], torch.Tensor | None]:
-        def system(queries: Mapping[str, Array]) -> torch.Tensor | None:
+    def fused(fuse: Callable) -> System:
+        def system(queries: Vectors) -> torch.Tensor | None:
             used = {name: 1.0 if weights is None else weights[name] for name in in_order(items.dims) if name in queries}
             if not any(used.values()):
                 return None
@@ -147,12 +154,9 @@ def baseline_systems(
     return singles | {name: fused(fuse) for name, fuse in FUSE.items()}
 
 
-# A fusion with a similarity as a system that answers questions, and its mAP as one number to train by.
-
-
 def fused_system(
     fusion: Fusion, items: Features, similarity: Similarity = "cosine"
-) -> Callable[[Mapping[str, Array]], torch.Tensor]:
+) -> Callable[[Vectors], torch.Tensor]:
     """The system that fuses queries and items and compares them; for `compare`.
 
     Args:
@@ -164,13 +168,27 @@ def fused_system(
         A function of queries, name → (n, d_m), to scores (n, N). A row of zeros in a query is a hole.
     """
 
-    def system(queries: Mapping[str, Array]) -> torch.Tensor:
+    def system(queries: Vectors) -> torch.Tensor:
         there = {name: torch.as_tensor(matrix).any(dim=1) for name, matrix in queries.items()}
         return fused_scores(
             fusion, queries, items.vectors, similarity=similarity, query_mask=there, item_mask=items.mask
         )
 
     return system
+
+
+def untrained_systems(
+    items: Features, similarity: Similarity = "cosine", weights: Mapping[str, float] | None = None
+) -> dict[str, System]:
+    """All that needs no training: `baseline_systems`, then the untrained fusion with equal and with the given weights.
+
+    Arguments and errors as there; without weights there is no `UNTRAINED`.
+    """
+    systems = baseline_systems(items, similarity, weights)
+    systems[UNTRAINED_EQUAL] = fused_system(ConcatFusion(dims=items.dims), items, similarity)
+    if weights is not None:
+        systems[UNTRAINED] = fused_system(ConcatFusion(weights, dims=items.dims), items, similarity)
+    return systems
 
 
 def mean_average_precision(
@@ -189,12 +207,6 @@ def mean_average_precision(
     Returns:
         From 0 to 1; questions without a full match are left out.
     """
-    system, measure = fused_system(fusion, items, similarity), measure_named("AP")
-    means = []
-    for asked in questions.values():
-        truth = asked.truth(items.ids)
-        order = asked.order(system(asked.vectors), len(items))
-        ordered, best = np.take_along_axis(truth, order, axis=1), -np.sort(-truth, axis=1)
-        values = measure_grades(ordered, best, [measure], FULL_MATCH)
-        means.append(np.nanmean(values))
+    system = fused_system(fusion, items, similarity)
+    means = [np.nanmean(judge(asked, system(asked.vectors), asked.truth(items.ids))) for asked in questions.values()]
     return float(np.mean(means))

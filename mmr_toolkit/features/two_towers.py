@@ -40,6 +40,8 @@ class TwoTowerEncoder:
     name: ClassVar[str]
     #: The modality of each of the two towers.
     modalities: ClassVar[tuple[Modality, Modality]]
+    #: Its name on the Hugging Face hub.
+    published: ClassVar[str]
     revision: ClassVar[int] = 1
 
     def __init__(
@@ -49,6 +51,43 @@ class TwoTowerEncoder:
         self.check_modality(modality)
         check_precision(precision)
         self.tower, self.reader, self.modality, self.precision = tower, reader, modality, precision
+
+    @classmethod
+    def load(
+        cls,
+        source: PathLike | None = None,
+        *,
+        modality: Modality,
+        precision: Precision = "float32",
+        revision: str | None = None,
+    ) -> Self:
+        """One tower of a trained network.
+
+        Args:
+            source: a name on the Hugging Face hub, downloaded when first used (0.6 GB), or a local folder in the same
+                form. None: the one in `published`.
+            modality: one of `modalities`.
+            precision: what the network computes in; the 16-bit types are made for GPUs.
+            revision: of a model on the hub: a branch, tag or commit.
+
+        Raises:
+            FileNotFoundError, ValueError, ConnectionError: see `load_transformer`.
+        """
+        cls.check_modality(modality)
+        source = cls.published if source is None else source
+        text_tower, other_tower, preprocessor = cls.classes()
+        tower_class = text_tower if modality == "text" else other_tower
+        tower = load_transformer(tower_class, source, model_type=cls.name, revision=revision)
+        if modality == "text":
+            reader: Any = load_tokenizer(source, revision=revision)
+        else:
+            reader = load_preprocessor(preprocessor, source, revision=revision)
+        return cls(tower, reader, modality=modality, precision=precision)
+
+    @classmethod
+    def classes(cls) -> tuple[Any, Any, Any]:
+        """Of the transformers library: the tower of texts, the other one, and what reads the other one's input."""
+        raise NotImplementedError
 
     @classmethod
     def check_modality(cls, modality: str) -> None:
@@ -113,7 +152,6 @@ class TwoTowerEncoder:
 # Texts and sounds in one space: CLAP, a yardstick of the full tier.
 
 
-PUBLISHED = "laion/clap-htsat-unfused"
 SHORTEST = 0.03  # s, as the other sound encoders: less than one window of the spectrogram says nothing
 
 
@@ -128,38 +166,13 @@ class ClapEncoder(TwoTowerEncoder):
 
     name = "clap"
     modalities = ("text", "audio")
+    published = "laion/clap-htsat-unfused"
 
     @classmethod
-    def load(
-        cls,
-        source: PathLike = PUBLISHED,
-        *,
-        modality: Modality,
-        precision: Precision = "float32",
-        revision: str | None = None,
-    ) -> Self:
-        """One tower of a trained CLAP.
-
-        Args:
-            source: a name on the Hugging Face hub, downloaded when first used (0.6 GB), or a local folder in the same
-                form.
-            modality: "text" or "audio".
-            precision: what the network computes in; the 16-bit types are made for GPUs.
-            revision: of a model on the hub: a branch, tag or commit.
-
-        Raises:
-            FileNotFoundError, ValueError, ConnectionError: see `load_transformer`.
-        """
+    def classes(cls) -> tuple[Any, Any, Any]:  # noqa: D102 - see TwoTowerEncoder
         from transformers import ClapAudioModelWithProjection, ClapFeatureExtractor, ClapTextModelWithProjection
 
-        cls.check_modality(modality)
-        tower_class = ClapTextModelWithProjection if modality == "text" else ClapAudioModelWithProjection
-        tower = load_transformer(tower_class, source, model_type="clap", revision=revision)
-        if modality == "text":
-            reader = load_tokenizer(source, revision=revision)
-        else:
-            reader = load_preprocessor(ClapFeatureExtractor, source, revision=revision)
-        return cls(tower, reader, modality=modality, precision=precision)
+        return ClapTextModelWithProjection, ClapAudioModelWithProjection, ClapFeatureExtractor
 
     def check(self, values: Sequence[Any]) -> list[Any]:
         """As in `TwoTowerEncoder`; of sounds the waveforms at 16 kHz, scaled to peak 1."""
@@ -182,9 +195,6 @@ class ClapEncoder(TwoTowerEncoder):
 # Texts and pictures in one space: CLIP, a yardstick of the full tier.
 
 
-CLIP_PUBLISHED = "openai/clip-vit-base-patch32"
-
-
 class ClipEncoder(TwoTowerEncoder):
     """One tower of CLIP (Radford et al. 2021): texts and pictures that belong together get similar vectors.
 
@@ -194,38 +204,13 @@ class ClipEncoder(TwoTowerEncoder):
 
     name = "clip"
     modalities = ("text", "image")
+    published = "openai/clip-vit-base-patch32"
 
     @classmethod
-    def load(
-        cls,
-        source: PathLike = CLIP_PUBLISHED,
-        *,
-        modality: Modality,
-        precision: Precision = "float32",
-        revision: str | None = None,
-    ) -> Self:
-        """One tower of a trained CLIP.
-
-        Args:
-            source: a name on the Hugging Face hub, downloaded when first used (0.6 GB), or a local folder in the same
-                form.
-            modality: "text" or "image".
-            precision: what the network computes in; the 16-bit types are made for GPUs.
-            revision: of a model on the hub: a branch, tag or commit.
-
-        Raises:
-            FileNotFoundError, ValueError, ConnectionError: see `load_transformer`.
-        """
+    def classes(cls) -> tuple[Any, Any, Any]:  # noqa: D102 - see TwoTowerEncoder
         from transformers import CLIPImageProcessor, CLIPTextModelWithProjection, CLIPVisionModelWithProjection
 
-        cls.check_modality(modality)
-        tower_class = CLIPTextModelWithProjection if modality == "text" else CLIPVisionModelWithProjection
-        tower = load_transformer(tower_class, source, model_type="clip", revision=revision)
-        if modality == "text":
-            reader = load_tokenizer(source, revision=revision)
-        else:
-            reader = load_preprocessor(CLIPImageProcessor, source, revision=revision)
-        return cls(tower, reader, modality=modality, precision=precision)
+        return CLIPTextModelWithProjection, CLIPVisionModelWithProjection, CLIPImageProcessor
 
     def check(self, values: Sequence[Any]) -> list[Any]:  # noqa: D102 - see TwoTowerEncoder
         return super().check(values) if self.modality == "text" else check_pictures(values)

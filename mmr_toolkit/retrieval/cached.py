@@ -1,6 +1,6 @@
 """The retriever of a catalogue with the default encoders, kept in the cache so that it is learned only once.
 
-    <cache>/retrievers-1/<name of the catalogue's folder>-<key>/     a saved retriever, see `saved_folder`
+    <cache>/retrievers-2/<name of the catalogue's folder>-<key>/     a saved retriever, see `saved_folder`
 
 The key is a SHA-256 of all that the retriever depends on: the catalogue's table, sizes and times of its files, the
 version of the toolkit, the tier, and names and revisions of the encoders. Whatever changes, the next call has another
@@ -13,19 +13,17 @@ import json
 import re
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.features.cache.shards import PathLike, cache_folder
 from mmr_toolkit.features.weights.tier import choose_tier
+from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.saved.folder import RETRIEVERS, remove_folder
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved.parts import MEDIA, SAVED_ENCODERS, catalogue_to_plain, file_stats
 
 
-def kept_retriever(catalogue: "Catalogue", *, progress: bool = False, cache: PathLike | bool = True) -> "Retriever":
+def kept_retriever(catalogue: Catalogue, *, progress: bool = False, cache: PathLike | bool = True) -> Retriever:
     """As `Retriever.build(catalogue)`; the second time it is loaded from the cache, with the same hits.
 
     Parts of the catalogue that could not be used give a warning only when the retriever is made;
@@ -39,16 +37,13 @@ def kept_retriever(catalogue: "Catalogue", *, progress: bool = False, cache: Pat
     Warns:
         UserWarning: the kept one is damaged and was made anew, or it cannot be kept.
     """
-    from mmr_toolkit.retrieval.retriever import Retriever
-    from mmr_toolkit.retrieval.saved.retriever import load_retriever, save_retriever
-
     if cache is False:
         return Retriever.build(catalogue, progress=progress, cache=False)
     place = None
     try:
         place = _place(cache_folder() if cache is True else Path(cache), catalogue)
         if place.exists():
-            return load_retriever(place, catalogue=catalogue)
+            return Retriever.load(place, catalogue=catalogue)
     except (ValueError, OSError) as error:
         if place is None:  # the table holds more than can be saved
             warnings.warn(f"The retriever is not kept, and learned anew each time: {error}", stacklevel=2)
@@ -58,21 +53,19 @@ def kept_retriever(catalogue: "Catalogue", *, progress: bool = False, cache: Pat
     retriever = Retriever.build(catalogue, progress=progress, cache=cache)
     if place is not None:
         try:
-            save_retriever(retriever, place)
+            retriever.save(place)
         except (OSError, ValueError) as error:
             if not place.exists():  # else another process was faster
                 warnings.warn(f"The retriever cannot be kept in {place} ({error}).", stacklevel=2)
     return retriever
 
 
-def _place(cache: Path, catalogue: "Catalogue") -> Path:
+def _place(cache: Path, catalogue: Catalogue) -> Path:
     """Where the retriever of this catalogue is kept.
 
     Raises:
         ValueError: a column of the catalogue cannot be saved.
     """
-    from mmr_toolkit.retrieval.saved.parts import MEDIA, SAVED_ENCODERS, catalogue_to_plain, file_stats
-
     depends_on = {
         "catalogue": catalogue_to_plain(catalogue),
         "folder": str(catalogue.folder.resolve()),

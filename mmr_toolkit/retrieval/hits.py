@@ -1,8 +1,9 @@
 """What a search returns: one item that was found, with all that is needed to show it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -32,6 +33,16 @@ class Hit:
     text: str | None = None
     image: Path | None = None
     audio: Path | None = None
+
+    def as_json(self, address: Callable[[Path], str] = str) -> dict[str, Any]:
+        """The hit in plain values, without its text, as commands and servers answer.
+
+        Args:
+            address: turns the path of a file into what a client can open.
+        """
+        image, audio = (None if file is None else address(file) for file in (self.image, self.audio))
+        found = {"id": self.id, "rank": self.rank, "score": self.score, "shares": dict(self.shares)}
+        return found | {"image": image, "audio": audio}
 
 
 def make_hits(

@@ -15,6 +15,7 @@ from mmr_toolkit.common.modalities import check_names, in_order
 from mmr_toolkit.features import Encoder, Features, UnencodableValue, default_encoders, extract
 from mmr_toolkit.fusion import ConcatFusion, Fusion
 from mmr_toolkit.retrieval.hits import Hit, make_hits
+from mmr_toolkit.retrieval.saved.retriever import Parts, load_parts, save_parts
 from mmr_toolkit.retrieval.shares import score_shares
 from mmr_toolkit.similarity.exact_search import top_k
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
@@ -345,17 +346,14 @@ class Retriever:
             self.gallery = self.gallery.without([ids] if isinstance(ids, str) else ids)
 
     def save(self, folder: PathLike) -> None:
-        """Write it all into a folder; see `mmr_toolkit.retrieval.saved.retriever.save_retriever`."""
-        from mmr_toolkit.retrieval.saved.retriever import save_retriever
+        """Write it all into a folder; see `mmr_toolkit.retrieval.saved.retriever.save_parts`."""
+        gallery = self.gallery  # of one moment: catalogue and features belong together
+        save_parts(Parts(gallery.catalogue, self.encoders, gallery.features, self.fusion, self.similarity), folder)
 
-        save_retriever(self, folder)
-
-    @staticmethod
-    def load(folder: PathLike, **options: Any) -> "Retriever":
-        """What `save` has written; options and errors as `mmr_toolkit.retrieval.saved.retriever.load_retriever`."""
-        from mmr_toolkit.retrieval.saved.retriever import load_retriever
-
-        return load_retriever(folder, **options)
+    @classmethod
+    def load(cls, folder: PathLike, **options: Any) -> Self:
+        """What `save` has written; options and errors as `mmr_toolkit.retrieval.saved.retriever.load_parts`."""
+        return cls(*load_parts(folder, **options))
 
     def _put(self, items: Catalogue, *, new: bool, progress: bool, cache: PathLike | bool) -> None:
         encoders = {name: self.encoders[name] for name in self.modalities}

@@ -20,20 +20,17 @@ from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import data_folder
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.cache.shards import PathLike, cache_folder
-from mmr_toolkit.fusion import Fusion, FusionKind, ResidualFusion
+from mmr_toolkit.fusion import Fusion, FusionKind
 from mmr_toolkit.retrieval.cached import kept_retriever
 from mmr_toolkit.retrieval.saved.parts import load_fusion, save_fusion
 from mmr_toolkit.shop.data import cornershop, shop_query_table
-from mmr_toolkit.training.heads import KINDS
+from mmr_toolkit.training.heads import KINDS, train_head
 from mmr_toolkit.training.labelled import Labelled
-from mmr_toolkit.training.loop import fit
 from mmr_toolkit.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from mmr_toolkit.retrieval.retriever import Retriever
 
-#: The first name of the page.
-UNTRAINED = "concatenation, untrained"
 #: How the page calls the kinds of fusion.
 SHOWN: dict[FusionKind, str] = {"concat": "concatenation", "weighted": "weighted", "attention": "attention"}
 HEADS = "heads-1"  # the folder of the cache
@@ -70,7 +67,7 @@ def shop_retrievers(
         for kind in missing:
             _keep(heads[kind], places[kind])
     trained = {f"{SHOWN[kind]}, trained": base.with_fusion(heads[kind], recipe.similarity) for kind in KINDS}
-    return {UNTRAINED: base, **trained}
+    return {f"{SHOWN['concat']}, untrained": base, **trained}
 
 
 def _file_name(base: "Retriever", kind: str, recipe: Recipe) -> str:
@@ -107,9 +104,7 @@ def _keep(head: "Fusion", place: Path | None) -> None:
 def _train(base: "Retriever", kinds: "list[FusionKind]", recipe: Recipe, progress: bool) -> "dict[FusionKind, Fusion]":
     """Train residual heads on the shop's training queries, from the weights that are best on validation."""
     labelled = Labelled(base.catalogue, base.encoders, base.features, shop_query_table(), progress=progress)
-    pairs, weights = labelled.pairs, labelled.weights
-    heads: dict[FusionKind, Fusion] = {}
-    for kind in tqdm(kinds, desc="training heads", unit="head", disable=not progress):
-        heads[kind] = ResidualFusion(pairs.dims, kind, weights=weights, seed=recipe.seed)
-        fit(heads[kind], pairs, recipe, progress=progress)
-    return heads
+    return {
+        kind: train_head(labelled.pairs, kind, recipe, weights=labelled.weights, progress=progress).fusion
+        for kind in tqdm(kinds, desc="training heads", unit="head", disable=not progress)
+    }

@@ -1,6 +1,7 @@
 """Everything a person looks at in a notebook.
 
-Read palette.py and plots.py (figures), cards.py (hits and items as cards), share_bar.py (shares below a hit),
+Read palette.py and plots.py (figures), cards.py (hits and items as cards), embed.py (pictures and
+sounds inside a page), share_bar.py (shares below a hit),
 heat_map.py, maps.py and hover_map.py (vectors on a plane), why.py (what counted in a hit).
 """
 

@@ -1,51 +1,26 @@
-"""A page of results for the notebook: a row of cards with picture, titles, score and sound.
+"""Cards with picture, titles and sound of an item, and the row of them that a notebook shows.
 
-The page is one piece of HTML with everything inside it: pictures and sounds are data URIs, so it still works when the
-notebook is sent to someone else. Two rules keep it small and the same on every machine: a small file goes in as it is,
-byte for byte, and only a large one is made smaller. Colours are mixtures of the text's own colour, so that the page is
-readable in light and in dark themes.
+`card` is the one renderer, for the notebook and for the search page; its `Source` says where a page has pictures and
+sounds from. In the notebook everything is inside one piece of HTML, as data URIs (see embed.py). Colours are mixtures
+of the text's own colour, so that the page is readable in light and in dark themes.
 """
 
-import base64
-import io
-import os
-import wave
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.catalogue.media import PathLike
+from mmr_toolkit.show.embed import picture_uri, sound_uri
 from mmr_toolkit.show.share_bar import share_bar, share_limits
 
 if TYPE_CHECKING:
     from mmr_toolkit.retrieval.hits import Hit
-
-
-PathLike = str | os.PathLike[str]
-
-THUMBNAIL = 160  # pixels, the longer side
-SMALL_FILE = 32_000  # bytes; up to this size a file is embedded as it is
-SOUND_SECONDS = 4  # of a larger sound the page has only the beginning
-
-# What browsers play and show. (Ogg with Opus: Chromium and Firefox for long, Safari since 18.4.)
-MIME_TYPES = {
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".opus": "audio/ogg",
-    ".ogg": "audio/ogg",
-    ".mp3": "audio/mpeg",
-    ".wav": "audio/wav",
-    ".flac": "audio/flac",
-}
 
 STYLE = """
 .mmr-hits { font: 13px/1.4 system-ui, sans-serif; margin: 4px 0 12px; }
@@ -75,6 +50,56 @@ STYLE = """
 # style attributes. With these the cards stand side by side there too; STYLE overrules them.
 PLAIN_CARD = "display: inline-block; width: 150px; margin: 4px; vertical-align: top"
 PLAIN_PLAYER = "max-width: 100%; height: 32px"
+
+
+class Source(NamedTuple):
+    """Where a page has its pictures and sounds from.
+
+    Attributes:
+        picture, sound: turn a path into an address that a browser can open, such as a data URI. An OSError or a
+            ValueError says that the file cannot be read.
+        about_picture, about_sound: more attributes of the tags, as HTML.
+    """
+
+    picture: Callable[[Any], str]
+    sound: Callable[[Any], str]
+    about_picture: str
+    about_sound: str
+
+
+NOTEBOOK = Source(picture_uri, sound_uri, "", f'preload="metadata" style="{PLAIN_PLAYER}"')
+
+
+class Card(NamedTuple):
+    """The parts of a card as HTML; `titles` is "" where an item has none. How they stand together is the page's."""
+
+    picture: str
+    titles: str
+    player: str
+
+
+def card(item: pd.Series, catalogue: Catalogue, source: Source) -> Card:
+    """Picture, titles and sound of an item; what it lacks, and a file that cannot be read, is shown as a hole.
+
+    Args:
+        item: a row of the catalogue's table.
+        catalogue: where the item comes from.
+        source: as `NOTEBOOK`.
+    """
+    name = item_name(item)
+    lines = [
+        f'<div lang="{lang}">{escape(title)}</div>'
+        for lang, title in zip(("en", "zh"), titles(item), strict=True)
+        if title
+    ]
+    image, audio = (None if pd.isna(item[part]) else catalogue.folder / item[part] for part in ("image", "audio"))
+    return Card(_picture(image, name, source), "".join(lines), _player(audio, f"sound of {name}", source))
+
+
+def item_name(item: pd.Series) -> str:
+    """What to call an item in a list: its title in one language, or its id."""
+    english, chinese = titles(item)
+    return english or chinese or str(item["id"])
 
 
 @dataclass(frozen=True, repr=False)
@@ -122,10 +147,16 @@ def show_hits(
         ValueError: columns below 1.
     """
     query = _query_html(query_text, query_image, query_audio)
-    heads = [f'<b>{hit.rank}</b> <span class="quiet">{hit.score:.3f}</span>' for hit in hits]
     limits = share_limits(hit.shares for hit in hits) if shares else None
-    bars = [share_bar(hit.shares, limits) if shares else "" for hit in hits]
-    cards = [_card(catalogue, hit.position, *parts) for hit, *parts in zip(hits, heads, bars, strict=True)]
+    cards = [
+        _framed(
+            catalogue,
+            hit.position,
+            f'<b>{hit.rank}</b> <span class="quiet">{hit.score:.3f}</span>',
+            share_bar(hit.shares, limits) if shares else "",
+        )
+        for hit in hits
+    ]
     text = _plain_text(catalogue, hits, query_text, query_image, query_audio)
     return HitsPage(_page(query, cards, columns), text)
 
@@ -147,18 +178,15 @@ def show_items(
     Raises:
         ValueError: columns below 1, or not one caption per item.
     """
-    words = [""] * len(positions) if captions is None else list(captions)
-    if len(words) != len(positions):
-        raise ValueError(f"got {len(words)} captions for {len(positions)} items.")
-    cards = [
-        _card(catalogue, position, f"<b>{escape(caption)}</b>" if caption else "")
-        for position, caption in zip(positions, words, strict=True)
-    ]
-    rows = [(catalogue.ids[position], _title(catalogue, position)) for position in positions]
-    width = max((len(id) for id, _ in rows), default=0)
+    captions = [""] * len(positions) if captions is None else captions
+    if len(captions) != len(positions):
+        raise ValueError(f"got {len(captions)} captions for {len(positions)} items.")
+    captioned = list(zip(positions, captions, strict=True))
+    cards = [_framed(catalogue, place, f"<b>{escape(words)}</b>" if words else "") for place, words in captioned]
+    width = max((len(catalogue.ids[place]) for place in positions), default=0)
     lines = [
-        f"{id:<{width}}  {title}{f'  [{caption}]' if caption else ''}"
-        for (id, title), caption in zip(rows, words, strict=True)
+        f"{catalogue.ids[place]:<{width}}  {_title(catalogue, place)}{f'  [{words}]' if words else ''}"
+        for place, words in captioned
     ]
     return HitsPage(_page("", cards, columns), "\n".join(lines) or "nothing to show")
 
@@ -185,8 +213,8 @@ def _plain_text(
 def _query_html(text: str | None, image: PathLike | Image.Image | None, audio: PathLike | np.ndarray | None) -> str:
     parts = [
         *([f"<b>{escape(text)}</b>"] if text is not None else []),
-        *([_picture(image, "the picture of the query")] if image is not None else []),
-        *([_player(audio, "the sound of the query")] if audio is not None else []),
+        *([_picture(image, "the picture of the query", NOTEBOOK)] if image is not None else []),
+        *([_player(audio, "the sound of the query", NOTEBOOK)] if audio is not None else []),
     ]
     return f'<div class="query"><span class="quiet">query</span>{"".join(parts)}</div>\n' if parts else ""
 
@@ -205,112 +233,36 @@ def _page(query: str, cards: Sequence[str], columns: int) -> str:
     )
 
 
-def _card(catalogue: Catalogue, position: int, heading: str, bar: str = "") -> str:
-    """One item; `heading` is HTML for the line above its picture, `bar` for the one below its titles."""
-    row = catalogue.table.iloc[position]
-    english, chinese = titles(row)
-    name = english or chinese or row["id"]
-    lines = [f'<div lang="{lang}">{escape(title)}</div>' for lang, title in (("en", english), ("zh", chinese)) if title]
-    image, audio = (None if pd.isna(row[part]) else catalogue.folder / row[part] for part in ("image", "audio"))
+def _framed(catalogue: Catalogue, position: int, heading: str, bar: str = "") -> str:
+    """The card of a notebook; `heading` is HTML for the line above its picture, `bar` for the one below its titles."""
+    item = catalogue.table.iloc[position]
+    picture, lines, player = card(item, catalogue, NOTEBOOK)
     return (
-        f'<div class="card" style="{PLAIN_CARD}" role="listitem" title="{escape(row["id"])}">'
-        f'<div class="rank">{heading}</div>'
-        f"{_picture(image, name)}"
-        f'<div class="titles">{"".join(lines) or _hole("no text")}</div>{bar}'
-        f"{_player(audio, f'sound of {name}')}"
-        "</div>"
+        f'<div class="card" style="{PLAIN_CARD}" role="listitem" title="{escape(item["id"])}">'
+        f'<div class="rank">{heading}</div>{picture}'
+        f'<div class="titles">{lines or _hole("no text")}</div>{bar}{player}</div>'
     )
+
+
+def _picture(image: PathLike | Image.Image | None, alt: str, source: Source) -> str:
+    if image is None:
+        return _hole("no picture", "picture")
+    try:
+        address = escape(source.picture(image))
+    except (OSError, ValueError):  # gone or damaged since the catalogue was read: the others are still worth seeing
+        return _hole("picture cannot be read", "picture")
+    return f'<img class="picture" alt="{escape(alt)}" src="{address}"{source.about_picture}>'
+
+
+def _player(audio: PathLike | np.ndarray | None, label: str, source: Source) -> str:
+    if audio is None:
+        return _hole("no sound")
+    try:
+        address = escape(source.sound(audio))
+    except (OSError, ValueError):
+        return _hole("sound cannot be read")
+    return f'<audio controls {source.about_sound} aria-label="{escape(label)}" src="{address}"></audio>'
 
 
 def _hole(words: str, kind: str = "") -> str:
     return f'<div class="hole {kind}">{words}</div>'
-
-
-def _picture(source: PathLike | Image.Image | None, alt: str) -> str:
-    if source is None:
-        return _hole("no picture", "picture")
-    try:
-        return f'<img class="picture" alt="{escape(alt)}" src="{_picture_uri(source)}">'
-    except (
-        OSError,
-        ValueError,
-    ):  # gone or damaged since the catalogue was read: the other cards are still worth seeing
-        return _hole("picture cannot be read", "picture")
-
-
-def _player(source: PathLike | np.ndarray | None, label: str) -> str:
-    if source is None:
-        return _hole("no sound")
-    try:
-        about = f'style="{PLAIN_PLAYER}" aria-label="{escape(label)}"'
-        return f'<audio controls preload="metadata" {about} src="{_sound_uri(source)}"></audio>'
-    except (OSError, ValueError):
-        return _hole("sound cannot be read")
-
-
-def _picture_uri(source: PathLike | Image.Image) -> str:
-    image = source.convert("RGB") if isinstance(source, Image.Image) else read_image(source)
-    if not isinstance(source, Image.Image) and max(image.size) <= THUMBNAIL and _is_small(source):
-        return _file_uri(source)
-    image.thumbnail((THUMBNAIL, THUMBNAIL))
-    buffer = io.BytesIO()
-    image.save(buffer, format="JPEG", quality=85)
-    return _data_uri("image/jpeg", buffer.getvalue())
-
-
-def _sound_uri(source: PathLike | np.ndarray) -> str:
-    samples = source if isinstance(source, np.ndarray) else read_audio(source)
-    if not isinstance(source, np.ndarray) and _is_small(source):
-        return _file_uri(source)
-    samples = np.asarray(samples, dtype=np.float32)[: SOUND_SECONDS * SAMPLE_RATE]
-    # WAV plays everywhere, and 8 bits are enough for a preview: half the size. Their range is used in full.
-    loudest = max(float(np.abs(samples).max(initial=0)), 1e-6)
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(1)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes(np.round(samples / loudest * 127 + 128).astype(np.uint8).tobytes())
-    return _data_uri("audio/wav", buffer.getvalue())
-
-
-def _is_small(path: PathLike) -> bool:
-    return Path(path).suffix.lower() in MIME_TYPES and Path(path).stat().st_size <= SMALL_FILE
-
-
-def _file_uri(path: PathLike) -> str:
-    return _data_uri(MIME_TYPES[Path(path).suffix.lower()], Path(path).read_bytes())
-
-
-def _data_uri(mime_type: str, data: bytes) -> str:
-    return f"data:{mime_type};base64,{base64.b64encode(data).decode('ascii')}"
-
-
-# A page of hits as a document of its own.
-#
-# It opens with a double click, follows the light or dark theme of the system, and asks no other host.
-
-
-# Data URIs and styles only: nothing that stands in a catalogue can load or run anything.
-POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe-inline'"
-DOCUMENT_STYLE = """
-:root { color-scheme: light dark; }
-body { background: Canvas; color: CanvasText; margin: 0 auto; padding: 16px; max-width: 1200px; }
-h1 { font: 600 18px/1.3 system-ui, sans-serif; margin: 0 0 12px; overflow-wrap: anywhere; }
-"""
-
-
-def document(body: str, title: str) -> str:
-    """A whole HTML document.
-
-    Args:
-        body: HTML, such as that of `show_hits`.
-        title: of the window and the headline, in plain text.
-    """
-    return (
-        '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{DOCUMENT_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n<h1>{escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
-    )

@@ -1,9 +1,10 @@
 """Training: a fusion learns from labelled pairs.
 
 Read losses.py and recipe.py, then loop.py (`fit`), weights.py (weights of the modalities without training), heads.py
-(the grid of all fusions), recipe_search.py (hyper-parameters), labelled.py (a catalogue with its queries), clicks.py.
+(one head, or all of them), recipe_search.py (hyper-parameters), labelled.py (a catalogue with its queries), clicks.py.
 """
 
+from mmr_toolkit.evaluation.systems import UNTRAINED, UNTRAINED_EQUAL
 from mmr_toolkit.training.clicks import (
     asked_questions,
     attention_share,
@@ -13,7 +14,7 @@ from mmr_toolkit.training.clicks import (
     simulate_clicks,
     zipf_popularity,
 )
-from mmr_toolkit.training.heads import UNTRAINED, UNTRAINED_EQUAL, grid_systems, train_grid, train_head
+from mmr_toolkit.training.heads import grid_systems, train_grid, train_head
 from mmr_toolkit.training.labelled import Labelled
 from mmr_toolkit.training.loop import Training, fit
 from mmr_toolkit.training.losses import MARGIN, info_nce, triplet

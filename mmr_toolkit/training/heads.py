@@ -1,4 +1,4 @@
-"""The whole grid in two calls: every fusion trained for every similarity, and all that it has to be compared with.
+"""Train one head (a fusion for a similarity), or the whole grid of them, beside all that it has to be compared with.
 
     heads = train_grid(pairs, weights=tuned)
     systems = grid_systems(items, heads, weights=tuned)
@@ -10,30 +10,20 @@ weights, each plain head as it is before training, and every trained head.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import get_args
 
-import numpy as np
-import torch
 from tqdm import tqdm
 
-from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.systems import baseline_systems, fused_system, mean_average_precision
+from mmr_toolkit.evaluation.systems import System, fused_system, untrained_systems
 from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.fusion import PLAIN, ConcatFusion, Fusion, FusionKind, ResidualFusion, plain_fusion
+from mmr_toolkit.fusion import PLAIN, Fusion, FusionKind, ResidualFusion, plain_fusion
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.similarity.measures import Similarity
-from mmr_toolkit.training.labelled import Labelled
-from mmr_toolkit.training.loop import Training, fit
+from mmr_toolkit.training.loop import Training, Validate, fit
 from mmr_toolkit.training.recipe import Recipe
-
-#: The names of the untrained fusion's rows; the first one is what trained heads are tested against.
-UNTRAINED, UNTRAINED_EQUAL = "untrained, tuned", "untrained, equal"
 
 KINDS: tuple[FusionKind, ...] = get_args(FusionKind)
 SEARCHES: tuple[Similarity, ...] = get_args(Similarity)
-
-System = Callable[[Mapping[str, Array]], torch.Tensor | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +44,44 @@ class Head:
 def head_name(kind: str, similarity: str, *, residual: bool) -> str:
     """Such as "residual concat · inner product"."""
     return f"{'residual' if residual else 'plain'} {kind} · {similarity.replace('_', ' ')}"
+
+
+def train_head(
+    pairs: Pairs,
+    kind: FusionKind = "weighted",
+    recipe: Recipe | None = None,
+    *,
+    residual: bool = True,
+    weights: Mapping[str, float] | None = None,
+    joint: float = 0.0,
+    shrink: float = 1.0,
+    validate: Validate | None = None,
+    progress: bool = True,
+) -> Head:
+    """Make a fusion and train it.
+
+    Args:
+        pairs: what is trained on.
+        kind: of fusion, a name in `PLAIN`.
+        recipe: of the training; None for the defaults. Its seed also draws the weights to begin with.
+        residual: a correction of the untrained fusion; False: a plain fusion in one common space.
+        weights: name → weight that a residual fusion begins with, best those of `tune_weights`.
+        joint: share of a joint part in a residual fusion.
+        shrink: share of what it learned that a residual fusion keeps at the end, see `ResidualFusion.shrink`.
+        validate, progress: as for `fit`.
+
+    Raises:
+        ValueError: an unknown kind, and as `fit`.
+    """
+    recipe = Recipe() if recipe is None else recipe
+    if residual:
+        fusion: Fusion = ResidualFusion(pairs.dims, kind, weights=weights, joint=joint, seed=recipe.seed)
+    else:
+        fusion = plain_fusion(kind, pairs.dims, seed=recipe.seed)
+    training = fit(fusion, pairs, recipe, validate=validate, progress=progress)
+    if isinstance(fusion, ResidualFusion):
+        fusion.shrink(shrink)
+    return Head(fusion, recipe.similarity, training)
 
 
 def train_grid(
@@ -77,9 +105,7 @@ def train_grid(
         similarities: names in `SIMILARITIES`.
         residual: False: plain fusions in one common space; True: corrections of the untrained fusion; or both.
         recipe: all but the similarity; None for the defaults.
-        weights: name → weight that residual fusions begin with, best those of `tune_weights`.
-        joint: share of a joint part in the residual fusions.
-        shrink: share of what they learned that residual fusions keep at the end, see `ResidualFusion.shrink`.
+        weights, joint, shrink: of the residual fusions, see `train_head`.
         validate: gives the score to be kept best, from a fusion and its similarity; see `fit`.
         progress: show a bar.
 
@@ -95,14 +121,17 @@ def train_grid(
         raise ValueError(f"kinds {kinds}, similarities {similarities}, residual {residual}: expected one each or more.")
     heads = {}
     for kind, similarity, more in tqdm(wanted, desc="heads", disable=not progress):
-        fusion: Fusion = plain_fusion(kind, pairs.dims, seed=recipe.seed)
-        if more:
-            fusion = ResidualFusion(pairs.dims, kind, weights=weights, joint=joint, seed=recipe.seed)
-        judge = None if validate is None else _judge(validate, similarity)
-        training = fit(fusion, pairs, replace(recipe, similarity=similarity), validate=judge, progress=False)
-        if isinstance(fusion, ResidualFusion):
-            fusion.shrink(shrink)
-        heads[head_name(kind, similarity, residual=more)] = Head(fusion, similarity, training)
+        heads[head_name(kind, similarity, residual=more)] = train_head(
+            pairs,
+            kind,
+            replace(recipe, similarity=similarity),
+            residual=more,
+            weights=weights,
+            joint=joint,
+            shrink=shrink,
+            validate=None if validate is None else _judge(validate, similarity),
+            progress=False,
+        )
     return heads
 
 
@@ -130,87 +159,13 @@ def grid_systems(
     Raises:
         ValueError: weights for other modalities than those of the items, an unknown similarity.
     """
-    dims = items.dims
-    untrained: dict[str, Fusion] = {
-        UNTRAINED_EQUAL: ConcatFusion(dict.fromkeys(dims, 1.0), dims=dims),
-        UNTRAINED: ConcatFusion(weights, dims=dims),
-    }
-    at_start: dict[str, Fusion] = {
-        f"plain {kind} before training": make(dims, 128, seed) for kind, make in PLAIN.items()
-    }
+    at_start = {f"plain {kind} before training": make(items.dims, 128, seed) for kind, make in PLAIN.items()}
     return {
-        **baseline_systems(items, similarity, weights),
-        **{name: fused_system(fusion, items, similarity) for name, fusion in (untrained | at_start).items()},
+        **untrained_systems(items, similarity, weights),
+        **{name: fused_system(fusion, items, similarity) for name, fusion in at_start.items()},
         **{name: fused_system(head.fusion, items, head.similarity) for name, head in heads.items()},
     }
 
 
-def _judge(validate: Callable[[Fusion, Similarity], float], similarity: Similarity) -> Callable[[Fusion], float]:
+def _judge(validate: Callable[[Fusion, Similarity], float], similarity: Similarity) -> Validate:
     return lambda fusion: validate(fusion, similarity)
-
-
-# One training from labelled queries to a fusion that is ready to search with: weights, recipe, validation, report.
-
-
-@dataclass(frozen=True, eq=False)
-class TrainedHead:
-    """A fusion after its training, and what that was good for.
-
-    Attributes:
-        fusion: its best state.
-        training: history, best step, and how it ended.
-        before: kind → mAP on validation of the untrained fusion with the tuned weights; empty without validation.
-        after: the same of the trained fusion.
-    """
-
-    fusion: Fusion
-    training: Training
-    before: dict[str, float]
-    after: dict[str, float]
-
-
-def train_head(
-    labelled: Labelled,
-    kind: FusionKind = "weighted",
-    recipe: Recipe | None = None,
-    *,
-    plain: bool = False,
-    joint: float = 0.0,
-    checkpoint: str | Path | None = None,
-    progress: bool = True,
-) -> TrainedHead:
-    """Train one fusion. Where there are validation queries, weights are tuned and the best state is chosen on them.
-
-    Args:
-        labelled: items, training queries, validation queries.
-        kind: a name in `PLAIN`.
-        recipe: of the training; None for the defaults.
-        plain: a plain fusion in a common space instead of a correction of the untrained one.
-        joint: share of a joint part, see `ResidualFusion`.
-        checkpoint: file that an interrupted training goes on from, see `fit`.
-        progress: show a bar.
-
-    Raises:
-        ValueError: no training queries, an unknown kind, and as `fit`.
-    """
-    recipe = Recipe() if recipe is None else recipe
-    pairs, validation, weights = labelled.pairs, labelled.validation, labelled.weights
-    fusion: Fusion
-    if plain:
-        fusion = plain_fusion(kind, pairs.dims, seed=recipe.seed)
-    else:
-        fusion = ResidualFusion(pairs.dims, kind, weights=weights, joint=joint, seed=recipe.seed)
-
-    def by_kind(judged: Fusion) -> dict[str, float]:
-        return {
-            name: mean_average_precision(judged, {name: asked}, labelled.items, recipe.similarity)
-            for name, asked in validation.items()
-        }
-
-    def validate(judged: Fusion) -> float:
-        return float(np.mean(list(by_kind(judged).values())))
-
-    before = by_kind(ConcatFusion(weights, dims=pairs.dims))
-    judge = validate if validation else None
-    training = fit(fusion, pairs, recipe, validate=judge, checkpoint=checkpoint, progress=progress)
-    return TrainedHead(fusion, training, before, by_kind(fusion))

@@ -10,21 +10,16 @@ to ask); fuse the queries and the items as they see them; score all against all;
 little. Every now and then the validation score is measured, and the best state is the one that is kept.
 """
 
-import hashlib
-import json
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
 from torch import nn
 from tqdm import tqdm
 
-from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.features.encoder import Device
@@ -33,77 +28,6 @@ from mmr_toolkit.queries.pairs import Pairs, Parts
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 from mmr_toolkit.training.losses import loss_function
 from mmr_toolkit.training.recipe import Recipe
-
-# The state of a training on disk: safetensors with the numbers as JSON in its header; never pickle.
-
-
-GROUPS = ("fusion", "best", "optimiser", "other")
-
-
-def write_checkpoint(path: str | Path, state: Mapping[str, Any], key: str) -> None:
-    """Write the state; a run that is killed meanwhile leaves the file as it was before.
-
-    Args:
-        path: of the file.
-        state: "numbers" (for JSON), and for each of `GROUPS` tensors by name.
-        key: of the training that it belongs to, from `training_key`.
-    """
-    from safetensors.torch import save
-
-    tensors = {f"{group}/{name}": value.contiguous() for group in GROUPS for name, value in state[group].items()}
-    header = {"numbers": json.dumps(state["numbers"]), "training": key}
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, save({name: value.clone().cpu() for name, value in tensors.items()}, metadata=header))
-
-
-def read_checkpoint(path: str | Path, key: str) -> dict[str, Any]:
-    """Read a state that `write_checkpoint` wrote.
-
-    Raises:
-        ValueError: the file is damaged, or belongs to another training: its key is not this one.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, "pt") as file:
-            header = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        numbers = json.loads(header["numbers"])
-    except (SafetensorError, KeyError, ValueError) as error:
-        raise ValueError(f"{path} is no checkpoint or is damaged ({error}): remove it to begin anew.") from error
-    if header.get("training") != key:
-        raise ValueError(
-            f"{path} belongs to a training with another fusion, other pairs or another recipe: remove it to begin anew."
-        )
-    state: dict[str, Any] = {group: {} for group in GROUPS}
-    for name, value in tensors.items():
-        group, rest = name.split("/", 1)
-        state[group][rest] = value
-    return {"numbers": numbers, **state}
-
-
-def training_key(fusion: Fusion, pairs: Pairs, recipe: Recipe) -> str:
-    """A fingerprint of what a training is begun with: how the fusion is built, the pairs and the recipe.
-
-    What is learned does not count: the fusion may be new, or be the one that was interrupted.
-    """
-    built = {name: value for name, value in vars(fusion).items() if not name.startswith("_") and name != "training"}
-    digest = hashlib.sha256(f"{fusion} {built} {json.dumps(asdict(recipe), sort_keys=True)}".encode())
-    for name, fixed in fusion.named_buffers():
-        digest.update(f"{name} {fixed.tolist()} ".encode())
-    for name in pairs.modalities:
-        for matrix in (pairs.queries[name], pairs.items[name]):
-            digest.update(f"{name} {tuple(matrix.shape)} ".encode())
-            digest.update(matrix.contiguous().to(torch.float32).numpy().tobytes())
-    for name, numbers in {"own": pairs.item_of, **(pairs.codes or {})}.items():
-        digest.update(f"{name} {tuple(numbers.shape)} ".encode())
-        digest.update(numbers.numpy().tobytes())
-    return digest.hexdigest()
-
-
-# One step of a training, and what it works on.
-
 
 WARM_UP = 20  # steps in which the learning rate rises
 MAX_GRADIENT = 5.0  # longer gradients are cut to this norm
@@ -136,33 +60,6 @@ class Trainee:
         rates = (self.recipe.learning_rate, self.recipe.scale_rate)
         for group, rate in zip(self.optimiser.param_groups, rates, strict=True):
             group["lr"] = rate * share
-
-    def state(self) -> dict[str, dict[str, torch.Tensor]]:
-        """Tensors by group: the fusion, the optimiser's means, the scale and the random generator."""
-        means = {
-            f"{i}.{name}": value.detach().cpu()
-            for i, of_parameter in self.optimiser.state_dict()["state"].items()
-            for name, value in of_parameter.items()
-        }
-        return {
-            "fusion": {name: value.detach().cpu() for name, value in self.fusion.state_dict().items()},
-            "optimiser": means,
-            "other": {"log_scale": self.log_scale.detach().cpu(), "generator": torch.get_rng_state()},
-        }
-
-    def restore(self, step: int, state: dict[str, Any]) -> None:
-        """Go on from `state`, as if the training had never stopped."""
-        self.step = step
-        self.fusion.load_state_dict(state["fusion"])
-        with torch.no_grad():
-            self.log_scale.copy_(state["other"]["log_scale"])
-        kept = self.optimiser.state_dict()
-        kept["state"] = {}
-        for name, value in state["optimiser"].items():
-            i, what = name.split(".", 1)
-            kept["state"].setdefault(int(i), {})[what] = value
-        self.optimiser.load_state_dict(kept)
-        torch.set_rng_state(state["other"]["generator"])
 
 
 def training_step(trainee: Trainee, pairs: Pairs) -> float:
@@ -323,7 +220,6 @@ def fit(
     validate: Validate | None = None,
     check_every: int = 25,
     patience: int = 8,
-    checkpoint: str | Path | None = None,
     device: Device = "cpu",
     progress: bool = True,
 ) -> Training:
@@ -341,8 +237,6 @@ def fit(
             test queries. None: the last state is the best.
         check_every: steps between two checks.
         patience: after so many checks in a row without a gain the training ends; only with `validate`.
-        checkpoint: a file, written at every check. If it is there and belongs to the same training, that goes on from
-            it, on a CPU to the same result as if it had never stopped.
         device: where it is computed.
         progress: show a bar.
 
@@ -351,8 +245,8 @@ def fit(
 
     Raises:
         ValueError: a fusion without anything to learn, other modalities or dimensions than the pairs, batches across
-            modalities for a fusion that keeps them apart, numbers out of range, a checkpoint of another training,
-            vectors or scores that become NaN or infinite.
+            modalities for a fusion that keeps them apart, numbers out of range, vectors or scores that become NaN or
+            infinite.
     """
     recipe = Recipe() if recipe is None else recipe
     _check(fusion, pairs, recipe, check_every, patience)
@@ -360,13 +254,9 @@ def fit(
     with seeded(recipe.seed):
         trainee = Trainee(fusion, recipe, recipe.sharpness / measured_spread(fusion, pairs, recipe.similarity))
         progress_so_far = _Progress(trainee, pairs, validate, patience)
-        key = training_key(fusion, pairs, recipe)
-        if checkpoint is not None and Path(checkpoint).exists():
-            progress_so_far.restore(read_checkpoint(checkpoint, key))
-        else:
-            progress_so_far.check([])
+        progress_so_far.check([])
         try:
-            progress_so_far.run(check_every, progress, None if checkpoint is None else (checkpoint, key))
+            progress_so_far.run(check_every, progress)
             ended = "no gain any more" if progress_so_far.stuck else "all steps done"
         except KeyboardInterrupt:
             ended = "interrupted"
@@ -391,15 +281,13 @@ class _Progress:
         """Whether nothing has been gained for as long as `patience` allows."""
         return self.validate is not None and self.checks_without_gain >= self.patience
 
-    def run(self, check_every: int, show: bool, keep: tuple[str | Path, str] | None) -> None:
-        """Train to the last step or until nothing is gained; after every check `keep` (path, key) is written."""
+    def run(self, check_every: int, show: bool) -> None:
+        """Train to the last step or until nothing is gained."""
         trainee = self.trainee
         while trainee.step < trainee.recipe.steps and not self.stuck:
             goal = min(trainee.recipe.steps, trainee.step + check_every)
             bar = tqdm(range(trainee.step, goal), desc=f"step {trainee.step}", disable=not show, leave=False)
             self.check([training_step(trainee, self.pairs) for _ in bar])
-            if keep is not None:
-                write_checkpoint(keep[0], self.state(), keep[1])
 
     def check(self, losses: list[float]) -> None:
         """Look at the fusion as it is now, and remember it if it is the best so far."""
@@ -416,27 +304,6 @@ class _Progress:
             self.best_state = {name: value.detach().clone() for name, value in trainee.fusion.state_dict().items()}
         else:
             self.checks_without_gain += 1
-
-    def state(self) -> dict[str, Any]:
-        """All that a later run needs to go on: numbers, and tensors by group."""
-        return {
-            "numbers": {
-                "step": self.trainee.step,
-                "rows": self.rows,
-                "best_step": self.best_step,
-                "best_score": self.best_score,
-                "checks_without_gain": self.checks_without_gain,
-            },
-            "best": self.best_state,
-            **self.trainee.state(),
-        }
-
-    def restore(self, state: dict[str, Any]) -> None:
-        """Go on from `state`."""
-        numbers = state["numbers"]
-        self.trainee.restore(numbers["step"], state)
-        self.rows, self.best_step, self.best_score = numbers["rows"], numbers["best_step"], numbers["best_score"]
-        self.checks_without_gain, self.best_state = numbers["checks_without_gain"], state["best"]
 
 
 def _check(fusion: Fusion, pairs: Pairs, recipe: Recipe, check_every: int, patience: int) -> None:

@@ -18,9 +18,8 @@ import torch
 
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import as_mask
-from mmr_toolkit.evaluation.measures import measure_grades, measure_named
+from mmr_toolkit.evaluation.evaluate import judge
 from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.similarity.measures import cosine
 
@@ -78,13 +77,10 @@ def _means(items: Features, asked: Questions, table: pd.DataFrame) -> list[float
     has_query = torch.stack([torch.as_tensor(asked.vectors[name]).any(dim=1) for name in parts])[:, :, None]
     some = {name: torch.as_tensor(items.vectors[name]).any(dim=1) for name in parts}
     has_item = torch.stack([as_mask(items.mask[name], name) & some[name] for name in parts])[:, None, :]
-    truth, measure = asked.truth(items.ids), measure_named("AP")
-    best = -np.sort(-truth, axis=1)
-    means = []
+    truth, means = asked.truth(items.ids), []
     for weights in torch.tensor(table[list(parts)].to_numpy())[:, :, None, None]:
         of_query, of_item = (weights * has_query).sum(dim=0), (weights * (has_item & has_query)).sum(dim=0)
         scores = (weights * cosines * has_item).sum(dim=0) / (of_query * of_item).sqrt()
-        order = asked.order(scores.where(of_item > 0, -torch.inf).float(), len(items))
-        ordered = np.take_along_axis(truth, order, axis=1)
-        means.append(float(np.nanmean(measure_grades(ordered, best, [measure], FULL_MATCH))))
+        scores = scores.where(of_item > 0, -torch.inf).float()
+        means.append(float(np.nanmean(judge(asked, scores, truth))))
     return means

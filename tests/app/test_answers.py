@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mmr_toolkit.app.answers import cards, file_url, folders_to_serve, headline, hit_name, message
+from mmr_toolkit.app.answers import cards, file_url, folders_to_serve, headline, message
 from mmr_toolkit.app.examples import Example, example_buttons, examples_of
 from mmr_toolkit.app.map_panel import ItemMaps, claim
 from mmr_toolkit.app.query import Query
@@ -16,6 +16,7 @@ from mmr_toolkit.app.why_panel import why_html
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.maps.fit import fit_pca
 from mmr_toolkit.shop.data import cornershop
+from mmr_toolkit.show.cards import item_name
 from small_catalogue import small_encoders, tone
 from small_shop import retriever_of, small_shop
 
@@ -38,7 +39,7 @@ def test_a_card_has_titles_price_score_shares_picture_and_sound(retriever):
     card = cards(retriever.catalogue, hits)
     for expected in ('lang="en">red wine<', 'lang="zh">红酒<', ">12.00<", f">{hits[0].score:.3f}<", 'role="img"'):
         assert expected in card
-    assert f'<img src="{file_url(hits[0].image)}" alt="red wine"' in card
+    assert f'alt="red wine" src="{file_url(hits[0].image)}"' in card
     assert f'src="{file_url(hits[0].audio)}"' in card
     assert set(re.findall(r'data-event="(\w+)" data-id="(\S+)"', card)) == {
         ("more", "wine-red"),
@@ -99,8 +100,8 @@ def test_only_the_folders_with_pictures_and_sounds_are_served(tmp_path):
 
 
 def test_an_item_without_titles_is_called_by_its_id(retriever):
-    assert hit_name(retriever.catalogue.row("can-unread")) == "can-unread"
-    assert hit_name(retriever.catalogue.row("can-red")) == "cherry soda"
+    assert item_name(retriever.catalogue.row("can-unread")) == "can-unread"
+    assert item_name(retriever.catalogue.row("can-red")) == "cherry soda"
 
 
 # Examples

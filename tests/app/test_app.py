@@ -72,6 +72,8 @@ def test_like_this_but_adds_the_words_where_an_item_has_only_a_text(tmp_path):
 def test_like_this_but_needs_words(catalogue):
     with pytest.raises(ValueError, match="Say what should be different"):
         Query.from_item(catalogue, "can-red", "  ")
+    with pytest.raises(ValueError, match="please shorten it"):
+        Query.from_item(catalogue, "can-red", "x" * 1001)
 
 
 # The settings
@@ -223,6 +225,7 @@ def test_filters_are_offered_for_the_columns_that_are_there(catalogue, tmp_path)
 # The package
 
 
+@pytest.mark.slow
 def test_importing_the_page_loads_no_gradio():
     code = "import sys, mmr_toolkit.app.page; print('gradio' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,9 +1,14 @@
 """The search page as it is served: asked by its HTTP API and through its events, with Gradio really running."""
 
+import contextlib
+import os
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
+import gradio as gr
 import httpx
 import pandas as pd
 import pytest
@@ -16,13 +21,16 @@ from mmr_toolkit.app.events import ASK_FIRST, Answer, Events
 from mmr_toolkit.app.page import build_app
 from mmr_toolkit.app.query import NOTHING_ASKED
 from mmr_toolkit.app.settings import Heads
+from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
 from mmr_toolkit.fusion import ConcatFusion
+from patience import PATIENCE
 from small_catalogue import small_encoders, tone
 from small_shop import retriever_of, small_shop
 
 FIELDS = (12, 1, 1, 1, None, "cosine", [], None, None)
+get = partial(httpx.get, timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +50,7 @@ def address(retrievers):
 
 @pytest.fixture(scope="module")
 def client(address):
-    return Client(address, verbose=False)
+    return Client(address, verbose=False, httpx_kwargs={"timeout": PATIENCE})
 
 
 @pytest.fixture
@@ -96,7 +104,7 @@ def test_the_api_says_in_a_sentence_what_is_wrong(client, asked, sentence):
 
 
 def test_the_api_has_one_endpoint(address):
-    endpoints = httpx.get(f"{address}gradio_api/info").json()["named_endpoints"]
+    endpoints = get(f"{address}gradio_api/info").json()["named_endpoints"]
     assert list(endpoints) == ["/search"]
 
 
@@ -108,14 +116,14 @@ def test_twenty_visitors_at_once_are_all_answered(client):
 
 def test_pictures_of_the_catalogue_are_served(client, address):
     hit = client.predict(text="红酒", k=1, api_name="/search")[0]
-    assert httpx.get(address + hit["image"]).headers["content-type"] == "image/png"
-    assert httpx.get(address + hit["audio"]).status_code == 200
+    assert get(address + hit["image"]).headers["content-type"] == "image/png"
+    assert get(address + hit["audio"]).status_code == 200
 
 
 def test_the_page_names_no_other_host(address):
-    page = httpx.get(address).text
+    page = get(address).text
     assert re.findall(r"(?:src|href)=[\"']?(?:https?:)?//", page) == []
-    style = httpx.get(f"{address}theme.css").text
+    style = get(f"{address}theme.css").text
     assert "system-ui" in style
     assert re.search(r"@import|@font-face|url\([\"']?(?:https?:)?//", style) is None
 
@@ -123,6 +131,7 @@ def test_the_page_names_no_other_host(address):
 # What happens at a click
 
 
+@pytest.mark.slow
 def test_a_search_shows_cards_and_keeps_the_answer(events):
     answer, above, shown, *_ = events.search("红酒", None, None, *FIELDS)
     assert [hit.id for hit in answer.hits][:2] == ["wine-red", "wine-silent"]
@@ -141,8 +150,6 @@ def test_settings_ask_the_last_question_again(events):
 
 
 def test_settings_before_a_first_question_change_nothing(events):
-    import gradio as gr
-
     assert events.adjust(None, *FIELDS) == (gr.skip(),) * 5
 
 
@@ -182,6 +189,41 @@ def test_a_file_that_cannot_be_used_leaves_its_field_empty(events, tmp_path, par
     assert picture is not None and sound is not None  # left as they are
 
 
+@pytest.fixture
+def uploads():
+    """The folder with what visitors sent."""
+    yield UPLOADS.open()
+    UPLOADS.close()
+
+
+def test_an_upload_that_cannot_be_used_is_removed(events, uploads, tmp_path):
+    for folder, is_kept in ((tmp_path, True), (uploads, False)):
+        path = folder / "broken.png"
+        for ask in (events.search, events.hits_as_json):
+            path.write_bytes(b"not a picture")
+            with contextlib.suppress(gr.Error):
+                ask(None, str(path), None, *FIELDS)
+            assert path.exists() is is_kept
+
+
+def test_an_upload_that_somebody_works_with_stays_for_longer(events, uploads, retrievers):
+    own = Path(retrievers["joined"].catalogue.values("image")[0])
+    sent = uploads / "photo.png"
+    sent.write_bytes(own.read_bytes())
+    before = own.stat().st_mtime
+    answer, *_ = events.search(None, str(sent), None, *FIELDS)
+    for look in (
+        events.adjust,
+        lambda answer, *_: events.why(answer, "can-red"),
+        lambda answer, *_: events.map(answer),
+    ):
+        os.utime(sent, (1000, 1000))
+        look(answer, *FIELDS)
+        assert sent.stat().st_mtime > 2000
+    events.more(SimpleNamespace(id=answer.hits[0].id, words=None), *FIELDS)
+    assert own.stat().st_mtime == before  # a file of the catalogue keeps its time
+
+
 def test_a_hit_is_explained(events):
     answer, *_ = events.search("red wine", None, None, *FIELDS)
     html = events.why(answer, "wine-white")
@@ -202,6 +244,7 @@ def test_what_counted_in_a_picture_and_a_sound_is_drawn(events, tmp_path):
     assert events.why(answer, answer.hits[0].id).count("data:image/png;base64,") == 2
 
 
+@pytest.mark.slow
 def test_the_map_says_why_it_cannot_be_drawn(events):
     assert ASK_FIRST in events.map(None)
     assert ASK_FIRST in events.map(Answer(None, None))

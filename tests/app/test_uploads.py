@@ -12,7 +12,8 @@ import pytest
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.app.uploads.folder import PREFIX, UploadFolder, discard, stay, sweep
+from mmr_toolkit.app.query import Query
+from mmr_toolkit.app.uploads.folder import PREFIX, UploadFolder
 from mmr_toolkit.app.uploads.read import (
     CAPS,
     PICTURE_FORMATS,
@@ -20,7 +21,6 @@ from mmr_toolkit.app.uploads.read import (
     BadUpload,
     Caps,
     check_text,
-    read_parts,
     read_picture,
     read_sound,
 )
@@ -32,10 +32,20 @@ SECOND = np.sin(np.arange(SAMPLE_RATE) / 20).astype(np.float32)
 
 @pytest.fixture
 def place(tmp_path):
-    """An upload folder, and in it the folder of one upload."""
-    folder = tmp_path / f"{PREFIX}test" / "upload"
-    folder.mkdir(parents=True)
+    """The folder of one upload."""
+    folder = tmp_path / "upload"
+    folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def uploads(monkeypatch):
+    """An upload folder that is in use."""
+    monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
+    folder = UploadFolder()
+    folder.open()
+    yield folder
+    folder.close()
 
 
 def sound(path, samples, rate=SAMPLE_RATE):
@@ -59,18 +69,16 @@ def bytes_of(path, content):
 def test_a_picture_and_a_sound_come_out_as_media_reads_them(place):
     photo = picture(place / "photo.png")
     recording = sound(place / "recording.wav", np.stack([SECOND, 0 * SECOND], axis=1))
-    parts = read_parts(" red wine\n", photo, recording)
+    parts = Query.from_fields(" red wine\n", str(photo), str(recording)).read()
     assert list(parts) == ["text", "image", "audio"]
     assert parts["text"] == "red wine"
     assert np.array_equal(np.asarray(parts["image"]), np.asarray(read_image(photo)))
     np.testing.assert_array_equal(parts["audio"], read_audio(recording))
-    assert photo.exists() and recording.exists()  # the next search asks for them again
 
 
 @pytest.mark.parametrize("text", [None, "", "  \n\t "])
 def test_a_blank_text_is_no_part(text):
     assert check_text(text) is None
-    assert read_parts(text) == {}
 
 
 @pytest.mark.parametrize("text", ["红酒", "a\nb\tc", "🍷", "x" * CAPS.characters])
@@ -141,21 +149,19 @@ def test_a_bad_text_is_refused_in_one_sentence(fault):
 
 
 @pytest.mark.parametrize("fault", BAD_PICTURES)
-def test_a_bad_picture_is_refused_in_one_sentence_and_removed(place, fault):
+def test_a_bad_picture_is_refused_in_one_sentence(place, fault):
     path = BAD_PICTURES[fault](place / "photo.png")
     with pytest.raises(BadUpload, match="please") as error:
         read_picture(path, SMALL)
     refused(error, "picture", fault)
-    assert list(place.iterdir()) == []
 
 
 @pytest.mark.parametrize("fault", BAD_SOUNDS)
-def test_a_bad_sound_is_refused_in_one_sentence_and_removed(place, fault):
+def test_a_bad_sound_is_refused_in_one_sentence(place, fault):
     path = BAD_SOUNDS[fault](place / "sound.wav")
     with pytest.raises(BadUpload, match="please") as error:
         read_sound(path, SMALL)
     refused(error, "sound", fault)
-    assert list(place.iterdir()) == []
 
 
 def test_every_sentence_is_said_by_one_of_these():
@@ -198,13 +204,14 @@ def test_a_name_that_no_file_can_have_is_a_file_that_is_not_there(name):
         read_sound(name)
 
 
-def test_a_bad_file_elsewhere_than_in_an_upload_folder_is_not_removed(tmp_path):
-    path = bytes_of(tmp_path / "mine.png", b"not a picture")
+def test_reading_changes_no_file(place):
+    good, bad = picture(place / "photo.png"), bytes_of(place / "bad.png", b"not a picture")
+    os.utime(good, (1000, 1000))
+    read_picture(good)
     with pytest.raises(BadUpload, match="not a picture"):
-        read_picture(path)
-    with pytest.raises(BadUpload, match="not a sound"):
-        read_sound(path)
-    assert path.read_bytes() == b"not a picture"
+        read_picture(bad)
+    assert good.stat().st_mtime == 1000
+    assert bad.read_bytes() == b"not a picture"
 
 
 # Noise in, sentence out: whatever the bytes are, the only error is the one with a sentence
@@ -225,7 +232,6 @@ def test_damaged_files_raise_nothing_else(place, rng, read):
                 read(path)
             except BadUpload as error:
                 assert error.fault in SENTENCES
-                assert not path.exists()
 
 
 # The folder
@@ -250,49 +256,48 @@ def test_the_upload_folder_is_there_while_somebody_uses_it(monkeypatch):
     assert "GRADIO_TEMP_DIR" not in os.environ
 
 
-def test_only_files_in_an_upload_folder_are_discarded(place, tmp_path):
-    inside, outside = bytes_of(place / "inside", b"x"), bytes_of(tmp_path / "outside", b"x")
-    way_out = place / ".." / ".." / "outside"
-    discard(inside)
-    discard(outside)
-    discard(way_out)
-    discard(place / "never there")
-    discard("a\0b")
-    assert not inside.exists() and outside.exists()
+def test_only_files_in_the_upload_folder_are_discarded(uploads, tmp_path):
+    inside, outside = bytes_of(uploads.path / "inside", b"x"), bytes_of(tmp_path / "outside", b"x")
+    other = tmp_path / f"{PREFIX}of-another-process"
+    other.mkdir()
+    theirs = bytes_of(other / "theirs", b"x")
+    way_out = os.path.relpath(outside, uploads.path)
+    for path in (inside, outside, theirs, uploads.path / way_out, uploads.path / "never there", uploads.path, "a\0b"):
+        uploads.discard(str(path))
+    assert not inside.exists() and outside.exists() and theirs.exists()
 
 
-def test_a_link_in_an_upload_folder_leads_nowhere(place, tmp_path):
+def test_a_link_in_the_upload_folder_leads_nowhere(uploads, tmp_path):
     outside = bytes_of(tmp_path / "outside", b"x")
-    link = place / "link"
+    link = uploads.path / "link"
     try:
         link.symlink_to(outside)
     except OSError:
         pytest.skip("this system makes no symbolic links")
-    discard(link)
+    uploads.discard(str(link))
+    uploads.sweep(age=0)
     assert outside.exists()
 
 
-def test_old_files_are_swept_and_young_ones_and_kept_ones_stay(place, monkeypatch):
-    folder = place.parent
-    old, young, kept = (bytes_of(place / name, b"x") for name in ("old", "young", "kept"))
+def test_old_files_are_swept_and_young_ones_stay(uploads, monkeypatch):
+    folder = uploads.path / "upload"
+    folder.mkdir()
+    old, young = bytes_of(folder / "old", b"x"), bytes_of(folder / "young", b"x")
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 100)
     os.utime(young, (now + 90, now + 90))
-    assert sweep(folder, age=50, keep={kept}) == 1
-    assert sorted(path.name for path in place.iterdir()) == ["kept", "young"]
-    assert not old.exists()
-    assert sweep(folder, age=0, keep={kept}) == 1
-    assert sweep(folder, age=0) == 1
-    assert list(folder.iterdir()) == []
+    uploads.sweep(age=50)
+    assert not old.exists() and young.exists()
+    uploads.sweep(age=0)
+    assert list(uploads.path.iterdir()) == []
 
 
-def test_reading_an_upload_lets_its_age_begin_anew(place, tmp_path):
-    for folder, is_younger in ((place, True), (tmp_path, False)):
+def test_the_age_of_an_upload_begins_anew_and_of_no_other_file(uploads, tmp_path):
+    for folder, is_younger in ((uploads.path, True), (tmp_path, False)):
         path = picture(folder / "photo.png")
         os.utime(path, (1000, 1000))
-        read_picture(path)
+        uploads.stay(None, str(folder / "gone"), str(path))
         assert (path.stat().st_mtime > 2000) is is_younger
-    stay(place / "gone")  # nothing to do, nothing said
 
 
 # The inputs of the page

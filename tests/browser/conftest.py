@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, sync_playwright
 from find_browser import NOT_FOUND, find_browser
 from mmr_toolkit.app.uploads.folder import PREFIX
 from mmr_toolkit.common.files import data_folder
+from patience import PATIENCE
 from visitor import Visitor
 
 HERE = Path(__file__).resolve().parent
@@ -72,7 +73,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
             time.sleep(0.2)
         yield found.group(), folder
         process.terminate()
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=PATIENCE) == 0
         assert list(folder.glob(f"{PREFIX}*")) == []
         assert "Traceback" not in log.read_text(encoding="utf-8")
     finally:

@@ -174,7 +174,7 @@ def test_the_map_shows_where_the_query_lands(visitor):
     visitor.search("红酒")
     visitor.page.get_by_role("tab", name="Map").click()
     picture = visitor.page.locator("#map img").first
-    expect(picture).to_be_visible(timeout=180_000)  # UMAP compiles its code at the first map
+    expect(picture).to_be_visible()  # UMAP compiles its code at the first map
     assert "drinks" in picture.get_attribute("alt")
     visitor.look("11_map")
 

@@ -15,6 +15,7 @@ from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.cli import app, cache as cache_contents
 from mmr_toolkit.retrieval.retriever import Retriever
+from patience import PATIENCE
 from small_catalogue import colour_file, small_catalogue
 
 
@@ -26,7 +27,7 @@ def small_shop(tmp_path, monkeypatch):
 def in_a_new_process(*arguments, **environment):
     command = [sys.executable, *arguments]
     return subprocess.run(
-        command, capture_output=True, env=os.environ | environment, check=False, timeout=120, encoding="cp1252"
+        command, capture_output=True, env=os.environ | environment, check=False, timeout=PATIENCE, encoding="cp1252"
     )
 
 
@@ -87,7 +88,7 @@ def test_search_as_json_says_what_the_library_finds(small_shop):
     hits = Retriever.build(catalogue, encoders, progress=False).search("red wine", k=2)
     assert answer["query"] == {"text": "red wine"}
     assert [(hit["id"], hit["rank"]) for hit in answer["hits"]] == [(hit.id, hit.rank) for hit in hits]
-    assert [hit["score"] for hit in answer["hits"]] == [hit.score for hit in hits]
+    assert [hit["score"] for hit in answer["hits"]] == pytest.approx([hit.score for hit in hits])
     assert (answer["hits"][0]["title"], answer["hits"][0]["title_zh"]) == ("red wine", "红酒")
 
 

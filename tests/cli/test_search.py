@@ -11,8 +11,7 @@ from mmr_toolkit.explanation.explanation import explain
 from mmr_toolkit.features import default_encoders
 from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.retrieval.saved.retriever import load_retriever, save_retriever
-from mmr_toolkit.show.cards import POLICY, document
+from mmr_toolkit.show.embed import POLICY, document
 from small_catalogue import small_catalogue
 
 
@@ -27,7 +26,7 @@ def saved(tmp_path_factory):
     catalogue = small_catalogue(tmp_path_factory.mktemp("items"))
     fusion = ConcatFusion({"text": 1, "image": 0.1, "audio": 3})
     folder = tmp_path_factory.mktemp("heads") / "head"
-    save_retriever(Retriever.build(catalogue, default_encoders(catalogue), fusion), folder)
+    Retriever.build(catalogue, default_encoders(catalogue), fusion).save(folder)
     return folder
 
 
@@ -47,7 +46,7 @@ def expected(hits):
 
 
 def test_weights_and_conditions_reach_the_search(saved):
-    retriever = load_retriever(saved)
+    retriever = Retriever.load(saved)
     audio = retriever.catalogue.folder / "can-red.wav"
     question = ("search", saved, "--text", "red wine", "--audio", audio)
     for options, asked_for in [
@@ -66,14 +65,14 @@ def test_weights_and_conditions_reach_the_search(saved):
 def test_a_saved_retriever_is_recognised_as_folder_and_as_option(saved):
     as_folder = json_of("search", saved, "--text", "red")
     assert as_folder == json_of("search", "--retriever", saved, "--text", "red")
-    assert expected(load_retriever(saved).search("red")) == found(as_folder["hits"])
+    assert expected(Retriever.load(saved).search("red")) == found(as_folder["hits"])
 
 
 def test_a_saved_fusion_searches_other_items(saved, tmp_path):
     small_catalogue(tmp_path)
     table = (tmp_path / "metadata.csv").read_text(encoding="utf-8").splitlines()
     (tmp_path / "metadata.csv").write_text("\n".join(table[:4]) + "\n", encoding="utf-8")
-    head = load_retriever(saved)
+    head = Retriever.load(saved)
     others = Catalogue.from_folder(tmp_path)
     here = Retriever.build(others, head.encoders, head.fusion, head.similarity)
     sound = tmp_path / "can-red.wav"
@@ -96,7 +95,7 @@ def test_shares_are_shown_when_several_parts_are_asked(small_shop):
 
 
 def test_why_names_ranks_without_each_part_and_words(saved):
-    retriever = load_retriever(saved)
+    retriever = Retriever.load(saved)
     audio = retriever.catalogue.folder / "can-red.wav"
     question = ("search", saved, "--text", "red wine", "--audio", audio, "--why", "-k", 3)
     hits = json_of(*question)["hits"]

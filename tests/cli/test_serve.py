@@ -9,11 +9,12 @@ from mmr_toolkit.features import default_encoders
 from mmr_toolkit.fusion import ConcatFusion, ResidualFusion
 from mmr_toolkit.queries.table import QueryTable
 from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.retrieval.saved.retriever import save_retriever
 from mmr_toolkit.shop import heads as shop
 from mmr_toolkit.training.recipe import Recipe
 from small_catalogue import small_catalogue
 from small_labelled import small_labelled
+
+pytestmark = pytest.mark.slow
 
 NAMES = ["concatenation, untrained", "concatenation, trained", "weighted, trained", "attention, trained"]
 
@@ -30,7 +31,7 @@ def served(monkeypatch):
 def saved(tmp_path_factory):
     catalogue = small_catalogue(tmp_path_factory.mktemp("items"))
     folder = tmp_path_factory.mktemp("heads") / "head"
-    save_retriever(Retriever.build(catalogue, default_encoders(catalogue)), folder)
+    Retriever.build(catalogue, default_encoders(catalogue)).save(folder)
     return folder
 
 

@@ -1,4 +1,4 @@
-"""`mmr train` and `mmr compare` on a tiny folder: reports, files, resuming, and every error in one sentence."""
+"""`mmr train` and `mmr compare` on a tiny folder: reports, files, Ctrl-C, and every error in one sentence."""
 
 import numpy as np
 import pandas as pd
@@ -6,18 +6,19 @@ import pytest
 
 from cli_runner import json_of, one_sentence, run
 from mmr_toolkit import Retriever
-from mmr_toolkit.cli.compare import EQUAL, TUNED, same_encoders, systems_of, verdict
+from mmr_toolkit.cli.compare import same_encoders, systems_of, verdict
 from mmr_toolkit.evaluation.comparison import compare
-from mmr_toolkit.evaluation.systems import mean_average_precision
+from mmr_toolkit.evaluation.systems import UNTRAINED, UNTRAINED_EQUAL, mean_average_precision
 from mmr_toolkit.features import extract
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
 from mmr_toolkit.queries.table import QueryTable
-from mmr_toolkit.retrieval.saved.retriever import load_retriever, save_retriever
 from mmr_toolkit.training import loop as training
 from mmr_toolkit.training.heads import train_head
 from mmr_toolkit.training.labelled import Labelled
 from mmr_toolkit.training.recipe import Recipe
 from small_labelled import small_labelled
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +38,7 @@ def trained(folder, tmp_path_factory):
 @pytest.fixture(scope="module")
 def labelled(trained, folder):
     """The same folder with the vectors of the saved retriever."""
-    head = load_retriever(trained[0])
+    head = Retriever.load(trained[0])
     table = QueryTable.read(folder / "queries.csv", head.catalogue)
     return Labelled(head.catalogue, head.encoders, head.features, table, ["title_en"])
 
@@ -47,8 +48,14 @@ def labelled(trained, folder):
 
 def test_train_saves_a_retriever_and_reports_what_the_library_finds(trained, labelled):
     to, report = trained
-    head = load_retriever(to)
-    expected = train_head(labelled, "weighted", Recipe(steps=30), progress=False)
+    head = Retriever.load(to)
+    expected = train_head(
+        labelled.pairs,
+        recipe=Recipe(steps=30),
+        weights=labelled.weights,
+        validate=lambda fusion: mean_average_precision(fusion, labelled.validation, labelled.items),
+        progress=False,
+    )
     for name, value in expected.fusion.state_dict().items():
         assert np.allclose(head.fusion.state_dict()[name], value)
     assert report["weights"] == labelled.weights
@@ -60,7 +67,6 @@ def test_train_saves_a_retriever_and_reports_what_the_library_finds(trained, lab
         after = mean_average_precision(head.fusion, {kind: asked}, labelled.items)
         assert report["validation"][kind] == {"before": pytest.approx(before), "after": pytest.approx(after)}
     assert report["mAP_after"] >= report["mAP_before"]
-    assert not to.with_name("head.checkpoint").exists()
 
 
 def test_train_prints_validation_before_and_after(folder, tmp_path):
@@ -70,13 +76,13 @@ def test_train_prints_validation_before_and_after(folder, tmp_path):
     assert ["validation", "mAP", "untrained,", "tuned", "trained"] in rows
     assert {row[0] for row in rows} >= {"TI", "TA", "IA", "TIA", "mean"}
     assert f"saved: {tmp_path / 'head'}" in result.stdout
-    assert not isinstance(load_retriever(tmp_path / "head").fusion, ResidualFusion)
+    assert not isinstance(Retriever.load(tmp_path / "head").fusion, ResidualFusion)
 
 
 @pytest.mark.parametrize("kind", PLAIN)
 def test_every_fusion_of_the_table_can_be_trained(labelled, kind):
     for plain in (True, False):
-        head = train_head(labelled, kind, Recipe(steps=1), plain=plain, progress=False)
+        head = train_head(labelled.pairs, kind, Recipe(steps=1), residual=not plain, progress=False)
         assert isinstance(head.fusion, type(PLAIN[kind](labelled.items.dims, 8, 0)) if plain else ResidualFusion)
 
 
@@ -85,41 +91,26 @@ def test_without_validation_queries_weights_are_alike_and_the_report_says_so(tmp
     result = run("train", tmp_path, "--steps", 3, "--similarity", "euclidean", "--to", tmp_path / "head")
     assert result.exit_code == 0, result.output
     assert "No validation queries: all weights began alike" in result.stdout
-    assert load_retriever(tmp_path / "head").similarity == "euclidean"
+    assert Retriever.load(tmp_path / "head").similarity == "euclidean"
     answer = json_of("train", tmp_path, "--steps", 3, "--to", tmp_path / "other")
     assert (answer["weights"], answer["mAP_before"], answer["best_step"]) == (None, None, 3)
 
 
-def test_an_interrupted_training_keeps_a_checkpoint_and_goes_on_from_it(folder, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("steps", "best"), [(30, 25), (1, 0)])
+def test_an_interrupted_training_saves_the_best_state_so_far(folder, tmp_path, monkeypatch, steps, best):
     step, taken = training.training_step, []
 
     def interrupted(trainee, pairs):
         taken.append(trainee.step)
-        if len(taken) == 30:
+        if len(taken) == steps:
             raise KeyboardInterrupt
         return step(trainee, pairs)
 
-    arguments = ("train", folder, "--steps", 40, "--to", tmp_path / "head")
     monkeypatch.setattr(training, "training_step", interrupted)
-    result = run(*arguments)
+    result = run("train", folder, "--steps", 40, "--to", tmp_path / "head")
     assert result.exit_code == 130
-    checkpoint = tmp_path / "head.checkpoint"
-    assert f"Interrupted: step 25 is kept in {checkpoint}; the same command goes on from there." in result.stderr
-    assert checkpoint.exists()
-    assert not (tmp_path / "head").exists()
-    assert run(*arguments).exit_code == 0
-    assert taken[30:] == list(range(25, 40))
-    assert not checkpoint.exists()
-
-
-def test_an_interruption_before_the_first_checkpoint_begins_anew(folder, tmp_path, monkeypatch):
-    def interrupted(trainee, pairs):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(training, "training_step", interrupted)
-    result = run("train", folder, "--to", tmp_path / "head")
-    assert result.exit_code == 130
-    assert "Interrupted before the first checkpoint: the same command begins anew." in result.stderr
+    assert f"of {best} (interrupted)" in result.stdout
+    assert Retriever.load(tmp_path / "head").search("wine", k=1)
 
 
 @pytest.mark.parametrize(
@@ -156,12 +147,12 @@ def test_compare_as_json_is_what_the_library_finds(trained, labelled, folder, tm
     files = {name: tmp_path / f"table.{end}" for name, end in (("csv", "csv"), ("latex", "tex"), ("heat-map", "png"))}
     options = [part for name, path in files.items() for part in (f"--{name}", path)]
     answer = json_of("compare", "--retriever", to, "--measures", "AP,RR", *options)
-    systems, against = systems_of(labelled, {"head": load_retriever(to)}, "test")
+    systems, against = systems_of(labelled, {"head": Retriever.load(to)}, "test")
     rng = np.random.default_rng(0)
     expected = compare(
         systems, labelled.questions("test"), labelled.items.ids, against=against, measures=["AP", "RR"], rng=rng
     )
-    assert answer["against"] == against == TUNED
+    assert answer["against"] == against == UNTRAINED
     found = pd.DataFrame(answer["table"]).astype(expected.table.dtypes)
     pd.testing.assert_frame_equal(found, expected.table)
     assert answer["sentences"] == verdict(expected).sentences()
@@ -174,7 +165,7 @@ def test_compare_as_json_is_what_the_library_finds(trained, labelled, folder, tm
 def test_compare_prints_a_row_per_system_and_what_it_means(trained, folder):
     result = run("compare", folder, "--retriever", trained[0])
     assert result.exit_code == 0, result.output
-    names = ["text alone", "late fusion", EQUAL, TUNED, "head", "chance", "shuffled pairs"]
+    names = ["text alone", "late fusion", UNTRAINED_EQUAL, UNTRAINED, "head", "chance", "shuffled pairs"]
     lines = result.stdout.splitlines()
     assert all(any(line.strip().startswith(name) for line in lines) for name in names)
     assert "Best over all kinds by AP: " in result.stdout
@@ -186,15 +177,15 @@ def test_compare_prints_a_row_per_system_and_what_it_means(trained, folder):
 
 def test_without_validation_queries_the_reference_has_equal_weights(tmp_path):
     small_labelled(tmp_path, splits=("test",))
-    assert json_of("compare", tmp_path, "--measures", "AP")["against"] == EQUAL
+    assert json_of("compare", tmp_path, "--measures", "AP")["against"] == UNTRAINED_EQUAL
 
 
 def test_a_retriever_with_other_encoders_answers_with_its_own_vectors(trained, labelled, tmp_path):
-    head = load_retriever(trained[0])
+    head = Retriever.load(trained[0])
     words = {"text": head.encoders["text"], "image": head.encoders["image"]}
     other = Retriever(head.catalogue, words, extract(head.catalogue, words, progress=False))
-    save_retriever(other, tmp_path / "other")
-    systems, _ = systems_of(labelled, {"other": load_retriever(tmp_path / "other")}, "test")
+    other.save(tmp_path / "other")
+    systems, _ = systems_of(labelled, {"other": Retriever.load(tmp_path / "other")}, "test")
     questions = labelled.questions("test")
     table = labelled.table.queries.table.set_index("id")
     folder = labelled.catalogue.folder
@@ -209,7 +200,7 @@ def test_a_retriever_with_other_encoders_answers_with_its_own_vectors(trained, l
 
 
 def test_encoders_are_the_same_if_their_vectors_are(trained, labelled):
-    again = load_retriever(trained[0]).encoders
+    again = Retriever.load(trained[0]).encoders
     assert same_encoders(again, labelled.encoders)
     assert not same_encoders({"text": again["text"]}, labelled.encoders)
     words = [{"text": Words()}, {"text": Words()}]
@@ -257,6 +248,6 @@ def test_a_retriever_of_other_items_is_refused(trained, tmp_path):
 
 
 def test_a_system_with_the_name_of_another_is_refused(trained, labelled):
-    head = load_retriever(trained[0])
+    head = Retriever.load(trained[0])
     with pytest.raises(ValueError, match="two systems are called 'late fusion': rename the folder"):
         systems_of(labelled, {"late fusion": head}, "test")

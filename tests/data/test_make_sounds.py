@@ -15,6 +15,8 @@ from sounds import CLIP_SAMPLES, RATE, SOUNDS, record, room
 from sounds.filters import damped_modes, slow_noise
 from sounds.liquids import MINNAERT, bubbles
 
+pytestmark = pytest.mark.slow
+
 
 def clean(sound, n_clips=6):
     """A few clean clips of a class, without room and noise: (n_clips, 16000)."""

@@ -18,6 +18,8 @@ from probes import (
     words_and_bigrams,
 )
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def probes():

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "data" / "cornershop"
 sys.path.insert(0, str(ROOT / "data" / "make"))

@@ -29,6 +29,8 @@ from mmr_toolkit.shop.quality import encoder_quality
 from shop import build_shop
 from train_bert import MOST_TOKENS, SETTINGS, VIEWS, contrastive_loss, says_the_same, text_pairs, vocabulary
 
+pytestmark = pytest.mark.slow
+
 TEST_ONLY = sorted(name for name, kind in TYPES.items() if kind.test_only)
 
 

@@ -12,6 +12,8 @@ from mmr_toolkit.shop.quality import EncoderQuality, encoder_quality
 from shop import build_shop, seed_of
 from train_sounds import SETTINGS, fresh_recordings, training_recordings
 
+pytestmark = pytest.mark.slow
+
 FOLDER = mini_weights("mel-cnn")
 TEST_ONLY = {"shorts", "beanie", "pear", "lemonade", "milk"}
 

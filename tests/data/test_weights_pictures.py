@@ -16,6 +16,8 @@ from mmr_toolkit.shop.data import JUDGED
 from model_card import measure
 from train_pictures import LABELS, training_rows
 
+pytestmark = pytest.mark.slow
+
 LOAD = {"cnn": CnnEncoder.load, "resnet": ResNetEncoder.load}
 LARGEST = {"cnn": 2e6, "resnet": 10.5e6}  # bytes of the whole folder
 

@@ -54,7 +54,7 @@ def test_the_latex_table(comparison):
         r"\toprule",
         r"AP & T & I \\",
         r"\midrule",
-        r"b & \textbf{0.500}$^{*}$ & -- \\",
+        r"b & \textbf{0.500$^{*}$} & -- \\",
         r"a\_1 & 0.250 & \textbf{0.125} \\",
         r"\midrule",
         r"chance & 0.062 & -- \\",
@@ -131,8 +131,8 @@ def test_the_late_fusions_are_those_of_the_single_systems(items, rng):
     systems = baseline_systems(items, weights={"text": 3, "image": 1})
     assert list(systems) == ["text alone", "image alone", *FUSE]
     alone = {name: systems[f"{name} alone"](queries) for name in queries}
-    assert torch.equal(systems["late fusion"](queries), weighted_sum(alone, {"text": 3, "image": 1}))
-    assert torch.equal(systems["reciprocal ranks"](queries), reciprocal_rank_fusion(alone, {"text": 3, "image": 1}))
+    for name, fuse in (("late fusion", weighted_sum), ("reciprocal ranks", reciprocal_rank_fusion)):
+        torch.testing.assert_close(systems[name](queries), fuse(alone, {"text": 3, "image": 1}))
 
 
 def test_what_a_baseline_cannot_answer_is_none(items, rng):
@@ -141,8 +141,8 @@ def test_what_a_baseline_cannot_answer_is_none(items, rng):
     systems = baseline_systems(items, weights={"text": 1, "image": 0})
     assert systems["text alone"](by_image) is None
     assert systems["late fusion"](by_image) is None
-    order = systems["image alone"](by_image)[:, 1:].argsort(dim=1)
-    assert torch.equal(order, cosine(by_image["image"], items.vectors["image"][1:]).argsort(dim=1))
+    scores = systems["image alone"](by_image)[:, 1:]
+    torch.testing.assert_close(scores, cosine(by_image["image"], items.vectors["image"][1:]))
 
 
 def test_baselines_that_do_not_fit(items):

@@ -149,7 +149,7 @@ def test_a_vector_of_nan_becomes_a_hole(catalogue):
 
 def test_what_can_be_encoded_is_encoded():
     vectors, reasons = without_unencodable(WordEncoder().encode, ["red", "zebra", "wine", "gnu"])
-    np.testing.assert_array_equal(vectors, WordEncoder().encode(["red", "wine"]))
+    np.testing.assert_array_equal(vectors, WordEncoder().encode(["red", "wine"]))  # exact: counts of words
     assert list(reasons) == [1, 3]
     vectors, reasons = without_unencodable(WordEncoder().encode, ["zebra"])
     assert vectors is None
@@ -197,6 +197,7 @@ def test_numbers_that_make_no_sense(catalogue):
         extract(catalogue, small_encoders(), workers=-1)
 
 
+@pytest.mark.slow
 def test_workers_make_no_difference(catalogue):
     (catalogue.folder / "can-red.png").write_bytes(b"cut")
     with pytest.warns(UserWarning, match="1 part could not be used"):
@@ -205,7 +206,9 @@ def test_workers_make_no_difference(catalogue):
         )
     assert elsewhere.faults == here.faults
     for name in MODALITIES:
-        np.testing.assert_array_equal(elsewhere.vectors[name], here.vectors[name])
+        np.testing.assert_array_equal(
+            elsewhere.vectors[name], here.vectors[name]
+        )  # exact: the same computation in other processes
         np.testing.assert_array_equal(elsewhere.mask[name], here.mask[name])
 
 
@@ -267,8 +270,10 @@ def test_texts_are_learned_from_all_splits_pictures_and_sounds_from_training(cat
     catalogue.table["split"] = ["test"] + ["train"] * 5
     encoders, of_training = default_encoders(catalogue), default_encoders(catalogue.subset(range(1, 6)))
     assert encoders["text"].unknown("red wine 红酒") == []
-    np.testing.assert_array_equal(encoders["image"].mean, of_training["image"].mean)
-    np.testing.assert_array_equal(encoders["audio"].standardise.mean, of_training["audio"].standardise.mean)
+    np.testing.assert_array_equal(encoders["image"].mean, of_training["image"].mean)  # exact: the same mean twice
+    np.testing.assert_array_equal(
+        encoders["audio"].standardise.mean, of_training["audio"].standardise.mean
+    )  # exact: the same mean twice
 
 
 def test_without_training_items_all_are_used(catalogue):
@@ -286,6 +291,7 @@ def test_a_modality_without_a_usable_part_has_no_encoder(tmp_path):
     assert list(encoders) == ["text"]
 
 
+@pytest.mark.slow
 def test_the_shop_is_extracted_whole(root):
     catalogue = Catalogue.from_folder(root / "data" / "cornershop").subset(np.arange(0, 1216, 19))
     with warnings.catch_warnings():
@@ -324,7 +330,9 @@ def test_the_full_tier_takes_published_weights_for_texts_and_pictures(catalogue,
 def test_default_encoders_of_some_modalities_only(catalogue):
     encoders = default_encoders(catalogue, modalities=["text"])
     assert list(encoders) == ["text"]
-    np.testing.assert_array_equal(encoders["text"].encode(["red"]), default_encoders(catalogue)["text"].encode(["red"]))
+    np.testing.assert_array_equal(
+        encoders["text"].encode(["red"]), default_encoders(catalogue)["text"].encode(["red"])
+    )  # exact: the same computation twice
     without_sound = catalogue.subset(catalogue.table["audio"].isna().to_numpy())
     with pytest.raises(ValueError, match="this catalogue has no audio, only text, image"):
         default_encoders(without_sound, modalities=["text", "audio"])

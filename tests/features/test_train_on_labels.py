@@ -18,6 +18,8 @@ from mmr_toolkit.features.train_on_labels import (
     train_on_labels,
 )
 
+pytestmark = pytest.mark.slow
+
 KINDS = ["a", "b", "c", "d"]
 
 

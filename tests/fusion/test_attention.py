@@ -120,7 +120,7 @@ def test_dropout_only_while_training(rng):
     fusion = AttentionFusion(DIMS, dim=8, dropout=0.5)
     first, second = fusion.train()(parts)[0], fusion(parts)[0]
     assert not torch.equal(first, second)
-    assert torch.equal(fusion.eval()(parts)[0], fusion(parts)[0])
+    assert torch.equal(fusion.eval()(parts)[0], fusion(parts)[0])  # exact: the same computation twice
 
 
 def test_shares_by_hand():

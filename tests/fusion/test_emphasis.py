@@ -15,7 +15,7 @@ def test_emphasis_of_one_changes_nothing_and_only_ratios_count(name):
     fusion = FUSIONS[name]()
     z, weights = fusion(ITEMS, MASK)
     for same in ({}, {"text": 1.0}, dict.fromkeys(DIMS, 1.0)):
-        assert torch.equal(fusion(ITEMS, MASK, same)[0], z)
+        torch.testing.assert_close(fusion(ITEMS, MASK, same)[0], z)
     seven, seven_weights = fusion(ITEMS, MASK, dict.fromkeys(DIMS, 7.0))
     assert torch.allclose(seven, z, atol=1e-5) and torch.allclose(seven_weights, weights, atol=1e-6)
 

@@ -7,8 +7,9 @@ import pandas as pd
 import soundfile
 from PIL import Image
 
+from mmr_toolkit.app.query import Query
 from mmr_toolkit.app.uploads.inputs import picture_upload, sound_upload
-from mmr_toolkit.app.uploads.read import BadUpload, read_parts
+from mmr_toolkit.app.uploads.read import BadUpload
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
 
@@ -39,7 +40,7 @@ def page(retrievers):
 
     def describe(text, picture, sound):
         try:
-            parts = read_parts(text, picture, sound)
+            parts = Query.from_fields(text, picture, sound).read()
         except BadUpload as error:
             raise gr.Error(str(error), print_exception=False) from error
         return ", ".join(f"{name} {part if name == 'text' else np.asarray(part).shape}" for name, part in parts.items())

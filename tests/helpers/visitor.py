@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request, expect
 
+from patience import PATIENCE
+
 HERE = {"127.0.0.1", "localhost", ""}  # no host: data: and blob: addresses
-PATIENCE = 60_000  # ms; the first search loads what the encoders need, and the machine may be busy
-expect.set_options(timeout=PATIENCE)
+MILLISECONDS = 1000 * PATIENCE
+expect.set_options(timeout=MILLISECONDS)
 
 
 class Visitor:
@@ -30,7 +32,7 @@ class Visitor:
         self.complaints: list[str] = []
         self.forgiven = r"(?!)"  # nothing
         self._screenshots = screenshots
-        page.set_default_timeout(PATIENCE)
+        page.set_default_timeout(MILLISECONDS)
         page.on("request", self._note_request)
         page.on("console", self._note_message)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -50,7 +52,7 @@ class Visitor:
     def visit(self, address: str, dark: bool = False) -> "Visitor":
         """Open the page and wait until one can type."""
         self.page.goto(f"{address}?__theme={'dark' if dark else 'light'}")
-        expect(self.text).to_be_visible(timeout=PATIENCE)
+        expect(self.text).to_be_visible()
         return self
 
     @property
@@ -81,7 +83,7 @@ class Visitor:
     def answer_to(self, question: str) -> list[str]:
         """Wait for the answer to a question, by a piece of the headline; the ids of the hits."""
         expect(self.headline).to_contain_text(re.compile(re.escape(question), re.IGNORECASE))
-        expect(self.cards.first).to_be_visible(timeout=PATIENCE)
+        expect(self.cards.first).to_be_visible()
         return self.ids()
 
     def other_hits(self, before: list[str]) -> list[str]:

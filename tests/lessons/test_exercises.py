@@ -9,40 +9,95 @@ import torch
 
 from lesson_code import function_of
 from mmr_toolkit import ConcatFusion
-from mmr_toolkit.exercises import a_catalogue, start_here
+from mmr_toolkit.exercises import (
+    a_catalogue,
+    comparing,
+    fusion,
+    pictures,
+    search_engine,
+    similarity,
+    sound,
+    start_here,
+    text,
+    training,
+)
 from mmr_toolkit.exercises.a_catalogue import check_count_holes, check_near_misses, check_split_families
 from mmr_toolkit.exercises.start_here import check_chance_rank, check_fused_score, check_precision_at
 from mmr_toolkit.exercises.verdict import NotYet, Verdict, compare, plain, same
 
-#: Lesson → the function that a learner writes → its check.
+#: Lesson → the function that a learner writes → its check, and its typical slips by the sentence that each one gets.
 EXERCISES = {
     "00_start_here": {
-        "fused_score": check_fused_score,
-        "precision_at": check_precision_at,
-        "chance_rank": check_chance_rank,
+        "fused_score": (check_fused_score, start_here._SCORE_SLIPS),
+        "precision_at": (check_precision_at, start_here._PRECISION_SLIPS),
+        "chance_rank": (check_chance_rank, start_here._RANK_SLIPS),
     },
     "01_a_catalogue": {
-        "count_holes": check_count_holes,
-        "near_misses": check_near_misses,
-        "split_families": check_split_families,
+        "count_holes": (check_count_holes, a_catalogue._HOLE_SLIPS),
+        "near_misses": (check_near_misses, a_catalogue._NEAR_SLIPS),
+        "split_families": (check_split_families, {}),
+    },
+    "02_text": {
+        "window_pairs": (text.check_window_pairs, text._PAIR_SLIPS),
+        "idf_weights": (text.check_idf_weights, text._IDF_SLIPS),
+        "mean_pool": (text.check_mean_pool, text._POOL_SLIPS),
+    },
+    "03_pictures": {
+        "output_size": (pictures.check_output_size, pictures._SIZE_SLIPS),
+        "max_pool": (pictures.check_max_pool, pictures._POOL_SLIPS),
+        "prepare": (pictures.check_prepare, pictures._PREPARE_SLIPS),
+    },
+    "04_sound": {
+        "mel_to_hz": (sound.check_mel_to_hz, sound._MEL_SLIPS),
+        "count_frames": (sound.check_count_frames, sound._FRAME_SLIPS),
+        "slopes": (sound.check_slopes, sound._SLOPE_SLIPS),
+    },
+    "05_fusion": {
+        "share_weights": (fusion.check_share_weights, fusion._SHARE_SLIPS),
+        "score_with_holes": (fusion.check_score_with_holes, fusion._SCORE_SLIPS),
+        "attention_shares": (fusion.check_attention_shares, fusion._ATTENTION_SLIPS),
+    },
+    "06_similarity": {
+        "angle": (similarity.check_angle, similarity._ANGLE_SLIPS),
+        "nearest": (similarity.check_nearest, similarity._NEAREST_SLIPS),
+        "lift": (similarity.check_lift, similarity._LIFT_SLIPS),
+    },
+    "07_training": {
+        "right_answers": (training.check_right_answers, training._RIGHT_SLIPS),
+        "triplet_hardest": (training.check_triplet_hardest, training._TRIPLET_SLIPS),
+        "info_nce_several": (training.check_info_nce_several, training._SEVERAL_SLIPS),
+    },
+    "08_comparing": {
+        "interval": (comparing.check_interval, comparing._INTERVAL_SLIPS),
+        "sign_p": (comparing.check_sign_p, comparing._SIGN_SLIPS),
+        "benjamini_hochberg": (comparing.check_benjamini_hochberg, comparing._FALSE_DISCOVERY_SLIPS),
+    },
+    "09_search_engine": {
+        "cosine_shares": (search_engine.check_cosine_shares, search_engine._SHARE_SLIPS),
+        "shapley": (search_engine.check_shapley, search_engine._SHAPLEY_SLIPS),
+        "corrected_clicks": (search_engine.check_corrected_clicks, search_engine._CLICK_SLIPS),
     },
 }
-PAIRS = [(lesson, name) for lesson, checks in EXERCISES.items() for name in checks]
+PAIRS = [(lesson, name) for lesson, functions in EXERCISES.items() for name in functions]
 
 
 # --- solutions pass, empty answers do not ----------------------------------------------------------------------------
 
 
+def check_of(lesson, name):
+    return EXERCISES[lesson][name][0]
+
+
 @pytest.mark.parametrize(("lesson", "name"), PAIRS)
 def test_the_solution_passes(lesson, name):
-    verdict = EXERCISES[lesson][name](function_of(f"solutions/{lesson}", name))
+    verdict = check_of(lesson, name)(function_of(f"solutions/{lesson}", name))
     assert verdict.passed, verdict.message
     assert repr(verdict).startswith("Right: ")
 
 
 @pytest.mark.parametrize(("lesson", "name"), PAIRS)
 def test_the_lesson_asks_for_the_function_and_its_empty_body_does_not_pass(lesson, name):
-    verdict = EXERCISES[lesson][name](function_of(lesson, name))
+    verdict = check_of(lesson, name)(function_of(lesson, name))
     assert repr(verdict) == f"Not yet: {name} returns None. Is its last line a `return`?"
 
 
@@ -51,27 +106,18 @@ def test_a_function_that_stops_is_quoted(lesson, name):
     def broken(*arguments):
         raise KeyError("colour")
 
-    verdict = EXERCISES[lesson][name](broken)
+    verdict = check_of(lesson, name)(broken)
     assert not verdict and "broken(" in verdict.message and "stops with KeyError: 'colour'" in verdict.message
 
 
 # --- typical wrong answers -------------------------------------------------------------------------------------------
 
-SLIPS = [
-    (check, slips, sentence)
-    for check, slips in [
-        (check_fused_score, start_here._SCORE_SLIPS),
-        (check_precision_at, start_here._PRECISION_SLIPS),
-        (check_chance_rank, start_here._RANK_SLIPS),
-        (check_count_holes, a_catalogue._HOLE_SLIPS),
-        (check_near_misses, a_catalogue._NEAR_SLIPS),
-    ]
-    for sentence in slips
-]
+SLIPS = [(lesson, name, sentence) for lesson, name in PAIRS for sentence in EXERCISES[lesson][name][1]]
 
 
-@pytest.mark.parametrize(("check", "slips", "sentence"), SLIPS)
-def test_each_known_slip_gets_its_own_sentence(check, slips, sentence):
+@pytest.mark.parametrize(("lesson", "name", "sentence"), SLIPS)
+def test_each_known_slip_gets_its_own_sentence(lesson, name, sentence):
+    check, slips = EXERCISES[lesson][name]
     assert check(slips[sentence]) == Verdict(False, sentence)
 
 

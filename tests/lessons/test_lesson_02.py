@@ -11,18 +11,11 @@ import mmr_toolkit as mmr
 from lesson_code import NOTEBOOKS, function_of
 from mmr_toolkit.exercises import text
 from mmr_toolkit.exercises.text import check_idf_weights, check_mean_pool, check_window_pairs
-from mmr_toolkit.exercises.verdict import Verdict
 from mmr_toolkit.features import Word2VecEncoder, tokens
 from mmr_toolkit.features.text.bert import mean_of_tokens
 from run_notebooks import read
 
 LESSON = "02_text"
-CHECKS = {
-    "window_pairs": check_window_pairs,
-    "idf_weights": check_idf_weights,
-    "mean_pool": check_mean_pool,
-}
-
 
 # --- the functions of the lesson -------------------------------------------------------------------------------------
 
@@ -84,7 +77,7 @@ def test_the_encoder_of_the_lesson_is_an_encoder():
     vectors = mmr.extract(few, {"text": encoder}, progress=False, cache=False).vectors["text"]
     assert vectors.shape == (len(few), encoder.dim) and vectors.any(axis=1).all()
     texts = few.values("text")
-    np.testing.assert_array_equal(vectors[3], encoder.encode([texts[3]])[0])
+    np.testing.assert_allclose(vectors[3], encoder.encode([texts[3]])[0], atol=1e-6)
 
 
 def class_of(lesson, name):
@@ -102,38 +95,7 @@ def class_of(lesson, name):
     return names[name]
 
 
-# --- solutions pass, empty answers do not ----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_the_solution_passes(name):
-    verdict = CHECKS[name](function_of(f"solutions/{LESSON}", name))
-    assert verdict.passed, verdict.message
-    assert repr(verdict).startswith("Right: ")
-
-
-@pytest.mark.parametrize("name", CHECKS)
-def test_the_lesson_asks_for_the_function_and_its_empty_body_does_not_pass(name):
-    verdict = CHECKS[name](function_of(LESSON, name))
-    assert repr(verdict) == f"Not yet: {name} returns None. Is its last line a `return`?"
-
-
 # --- typical wrong answers -------------------------------------------------------------------------------------------
-
-SLIPS = [
-    (check, slips, sentence)
-    for check, slips in [
-        (check_window_pairs, text._PAIR_SLIPS),
-        (check_idf_weights, text._IDF_SLIPS),
-        (check_mean_pool, text._POOL_SLIPS),
-    ]
-    for sentence in slips
-]
-
-
-@pytest.mark.parametrize(("check", "slips", "sentence"), SLIPS)
-def test_each_known_slip_gets_its_own_sentence(check, slips, sentence):
-    assert check(slips[sentence]) == Verdict(False, sentence)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,6 @@ from lesson_code import function_of
 from mmr_toolkit import ConcatFusion, cosine
 from mmr_toolkit.exercises import fusion
 from mmr_toolkit.exercises.fusion import check_attention_shares, check_score_with_holes, check_share_weights
-from mmr_toolkit.exercises.verdict import Verdict
 from mmr_toolkit.fusion import AttentionFusion, WeightedFusion
 from mmr_toolkit.fusion.attention import attention_shares
 from some_parts import DIMS, features, holes, shaken
@@ -86,38 +85,6 @@ def test_the_trusted_shares_of_the_exercises_are_the_package_s(rng):
 
 
 # --- the exercises ----------------------------------------------------------------------------------------------------
-
-EXERCISES = {
-    "share_weights": check_share_weights,
-    "score_with_holes": check_score_with_holes,
-    "attention_shares": check_attention_shares,
-}
-SLIPS = [
-    (check, slips, sentence)
-    for check, slips in [
-        (check_share_weights, fusion._SHARE_SLIPS),
-        (check_score_with_holes, fusion._SCORE_SLIPS),
-        (check_attention_shares, fusion._ATTENTION_SLIPS),
-    ]
-    for sentence in slips
-]
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_solution_passes(name):
-    verdict = EXERCISES[name](function_of(f"solutions/{LESSON}", name))
-    assert verdict.passed, verdict.message
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_lesson_asks_for_the_function_and_its_empty_body_does_not_pass(name):
-    verdict = EXERCISES[name](function_of(LESSON, name))
-    assert repr(verdict) == f"Not yet: {name} returns None. Is its last line a `return`?"
-
-
-@pytest.mark.parametrize(("check", "slips", "sentence"), SLIPS)
-def test_each_known_slip_gets_its_own_sentence(check, slips, sentence):
-    assert check(slips[sentence]) == Verdict(False, sentence)
 
 
 def careless_shares(logits, present):

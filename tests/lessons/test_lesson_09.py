@@ -10,7 +10,6 @@ from lesson_code import NOTEBOOKS, function_of
 from mmr_toolkit import ConcatFusion
 from mmr_toolkit.exercises import search_engine
 from mmr_toolkit.exercises.search_engine import check_corrected_clicks, check_cosine_shares, check_shapley
-from mmr_toolkit.exercises.verdict import Verdict
 from mmr_toolkit.retrieval.shares import score_shares, shapley_shares
 from mmr_toolkit.training.clicks import examination
 from run_notebooks import read
@@ -69,38 +68,6 @@ def test_the_page_is_closed_in_the_stored_run():
 
 
 # --- the exercises ----------------------------------------------------------------------------------------------------
-
-EXERCISES = {
-    "cosine_shares": check_cosine_shares,
-    "shapley": check_shapley,
-    "corrected_clicks": check_corrected_clicks,
-}
-SLIPS = [
-    (check, slips, sentence)
-    for check, slips in [
-        (check_cosine_shares, search_engine._SHARE_SLIPS),
-        (check_shapley, search_engine._SHAPLEY_SLIPS),
-        (check_corrected_clicks, search_engine._CLICK_SLIPS),
-    ]
-    for sentence in slips
-]
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_solution_passes(name):
-    verdict = EXERCISES[name](function_of(f"solutions/{LESSON}", name))
-    assert verdict.passed, verdict.message
-
-
-@pytest.mark.parametrize("name", EXERCISES)
-def test_the_lesson_asks_for_the_function_and_its_empty_body_does_not_pass(name):
-    verdict = EXERCISES[name](function_of(LESSON, name))
-    assert repr(verdict) == f"Not yet: {name} returns None. Is its last line a `return`?"
-
-
-@pytest.mark.parametrize(("check", "slips", "sentence"), SLIPS)
-def test_each_known_slip_gets_its_own_sentence(check, slips, sentence):
-    assert check(slips[sentence]) == Verdict(False, sentence)
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from build_course import build, opening, to_mathml
 
+pytestmark = pytest.mark.slow
+
 LESSON = """# A *toy* lesson
 
 It shows $\\cos(x, y)$

@@ -91,6 +91,7 @@ def imported_packages(paths: list[Path]) -> set[str]:
     return {plain(package) for name in names for package in PACKAGES_OF_MODULE.get(name, [])} - {"mmr-toolkit"}
 
 
+@pytest.mark.slow
 def test_every_dependency_is_imported_or_has_a_reason():
     imported = imported_packages(PYTHON_FILES + NOTEBOOKS)
     reasons = {plain(name) for name in PROJECT["tool"]["mmr-toolkit"]["not-imported"]}
@@ -98,6 +99,7 @@ def test_every_dependency_is_imported_or_has_a_reason():
     assert everything - imported == reasons, "say in [tool.mmr-toolkit.not-imported] why a package is there, or drop it"
 
 
+@pytest.mark.slow
 def test_every_import_is_declared():
     assert imported_packages(PACKAGE + NOTEBOOKS) <= declared()
     checkpoint = plain((ROOT / "tests" / "checkpoint.lock").read_text(encoding="utf-8"))

@@ -105,6 +105,10 @@ def test_only_tests_that_passed_count(tmp_path):
     assert passed(report(tmp_path, cases + '<testcase name="d"><properties/></testcase>')) == 2
 
 
+def test_without_a_report_no_test_has_passed(tmp_path):
+    assert passed(tmp_path / "unit.xml") == 0
+
+
 def test_too_few_tests_are_noticed(tmp_path):
     one = report(tmp_path, '<testcase name="a"/>')
     assert below_floor([one], {"unit": 1}) == []

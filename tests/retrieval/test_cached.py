@@ -13,7 +13,7 @@ from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.cli.cache import clear_cached, kept_vectors
 from mmr_toolkit.retrieval.cached import kept_retriever
 from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.retrieval.saved.folder import FILES
+from mmr_toolkit.retrieval.saved.folder import FILES, files_in
 from small_catalogue import small_catalogue
 
 
@@ -50,7 +50,7 @@ def built(monkeypatch) -> list:
 
 
 def folders(cache: Path) -> list[Path]:
-    return sorted((cache / "retrievers-1").iterdir())
+    return sorted((cache / "retrievers-2").iterdir())
 
 
 def answers(retriever: Retriever) -> list:
@@ -139,12 +139,12 @@ def test_a_table_that_cannot_be_saved_is_searched_all_the_same(shop, cache, buil
     with pytest.warns(UserWarning, match="The retriever is not kept, and learned anew each time: the column 'day'"):
         retriever = kept_retriever(catalogue)
     assert retriever.search("red wine")[0].id == "wine-red"
-    assert not (cache / "retrievers-1").exists()
+    assert not (cache / "retrievers-2").exists()
 
 
 def test_where_nothing_can_be_written_one_warning_says_so(shop, tmp_path, built):
     (tmp_path / "cache").mkdir()
-    (tmp_path / "cache" / "retrievers-1").write_text("a file where the folder should be", encoding="utf-8")
+    (tmp_path / "cache" / "retrievers-2").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.warns(UserWarning, match="The retriever cannot be kept in"):
         retriever = kept_retriever(Catalogue.from_folder(shop), cache=tmp_path / "cache")
     assert retriever.search("red wine")[0].id == "wine-red"
@@ -159,7 +159,7 @@ def test_when_another_process_was_faster_nothing_is_said(shop, filled, built, mo
         (filled / "hidden").rename(place)
         raise OSError(39, "Directory not empty")
 
-    monkeypatch.setattr("mmr_toolkit.retrieval.saved.retriever.save_retriever", taken)
+    monkeypatch.setattr(Retriever, "save", taken)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         kept_retriever(Catalogue.from_folder(shop))
@@ -173,7 +173,7 @@ def test_when_another_process_was_faster_nothing_is_said(shop, filled, built, mo
 
 def test_it_stands_in_the_list_of_what_is_kept_and_can_be_cleared(shop, filled):
     [kept] = kept_vectors(filled, "retriever")
-    files = [path.stat().st_size for path in kept.folder.iterdir()]
+    files = [(kept.folder / name).stat().st_size for name in files_in(kept.folder)]
     assert (kept.modality, kept.n_vectors) == ("text, image, audio", 3 * 6)
     np.testing.assert_allclose(kept.megabytes, sum(files) / 1e6)
     assert {part.name for part in kept_vectors(filled)} == {"retriever", "word2vec", "colour-texture", "mfcc"}

@@ -9,6 +9,8 @@ from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.queries.qrels import QUERY_KINDS
 from mmr_toolkit.shop.data import TOLD_BY, shop_features, shop_pairs
 
+pytestmark = pytest.mark.slow
+
 
 def features_of(ids):
     """Vectors that say nothing; only names and labels count here."""

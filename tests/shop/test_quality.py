@@ -12,6 +12,8 @@ from mmr_toolkit.features.text.tokenise import tokens
 from mmr_toolkit.shop.quality import ALONE, encoder_quality
 from small_catalogue import ColourEncoder, PitchEncoder
 
+pytestmark = pytest.mark.slow
+
 UNSEEN = {"shorts", "beanie", "pear", "lemonade", "milk"}
 
 

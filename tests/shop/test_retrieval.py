@@ -10,6 +10,8 @@ import pytest
 from mmr_toolkit import Retriever, cornershop, cornershop_qrels, cornershop_queries
 from shop_baseline import rank_all, shuffled, table
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def baseline():

@@ -134,6 +134,7 @@ def compare_with_catalogue(rows: list[dict], catalogue: Catalogue) -> None:
     assert [row["audio"] and Path(row["audio"]).resolve() for row in rows] == sounds
 
 
+@pytest.mark.slow
 def test_a_small_folder_opens_as_an_imagefolder(small, tmp_path):
     compare_with_catalogue(open_as_imagefolder(small, tmp_path / "cache"), Catalogue.from_folder(small))
 
@@ -168,6 +169,7 @@ def test_the_shop_is_what_it_says(shop):
     assert 0.06 <= holes <= 0.08
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_no_fault_in_the_shop():
     """Every picture and sound opens; all that is noted are the texts that are left out on purpose."""
     shop = cornershop()
@@ -184,6 +186,7 @@ def test_the_shop_opens_with_pandas(shop):
         assert table[column].notna().tolist() == shop.mask[part].tolist()
 
 
+@pytest.mark.slow
 def test_the_shop_opens_as_an_imagefolder(shop, tmp_path):
     compare_with_catalogue(open_as_imagefolder(data_folder() / "cornershop", tmp_path), shop)
 

@@ -16,9 +16,11 @@ from matplotlib.ft2font import FT2Font
 from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
+from mmr_toolkit.common import environment
 from mmr_toolkit.common.environment import cjk_font
 from mmr_toolkit.show import plots
-from mmr_toolkit.show.cards import SMALL_FILE, SOUND_SECONDS, THUMBNAIL, show_hits, show_items
+from mmr_toolkit.show.cards import show_hits, show_items
+from mmr_toolkit.show.embed import SMALL_FILE, SOUND_SECONDS, THUMBNAIL
 from mmr_toolkit.show.plots import caption, show_pictures, show_spectrogram, show_waveform
 from small_catalogue import colour_file, small_catalogue, tone
 
@@ -265,8 +267,8 @@ def test_caption_with_a_font(monkeypatch):
 def test_a_font_with_another_name_is_found_by_its_characters(monkeypatch):
     if cjk_font() is None:
         pytest.skip("no font with Chinese characters is installed here")
-    monkeypatch.setattr(plots, "CJK_FONTS", ())
-    assert plots.cjk_font.__wrapped__() is not None
+    monkeypatch.setattr(environment, "CJK_FONTS", ())
+    assert cjk_font.__wrapped__() is not None
 
 
 def test_waveform_and_spectrogram_have_units():

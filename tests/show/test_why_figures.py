@@ -112,6 +112,7 @@ def test_maps_of_other_pictures_and_sounds_are_refused(image):
         show_regions(tone(400), region_map([[0.1, 0.2], [0.3, 0.4]]))
 
 
+@pytest.mark.slow
 def test_threads_of_a_server_draw_at_the_same_time_without_pyplot(image, monkeypatch):
     found = occlusion_map(image, red_pixels, patch=10, stride=10)
     in_notebook = drawn(show_occlusion(image, found))

@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from mmr_toolkit.evaluation.comparison import compare
-from mmr_toolkit.evaluation.systems import fused_scores, mean_average_precision
+from mmr_toolkit.evaluation.systems import UNTRAINED, UNTRAINED_EQUAL, fused_scores, mean_average_precision
 from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.similarity.measures import SIMILARITIES
-from mmr_toolkit.training.heads import UNTRAINED, UNTRAINED_EQUAL, Head, grid_systems, head_name, train_grid
+from mmr_toolkit.training.heads import Head, grid_systems, head_name, train_grid
 from mmr_toolkit.training.loop import fit
 from mmr_toolkit.training.recipe import Recipe
 
@@ -160,7 +160,7 @@ def test_unknown_names_and_nothing_to_train_are_refused(pairs, changes, message)
 
 
 def test_weights_of_other_modalities_are_refused(items):
-    with pytest.raises(ValueError, match="unknown image; missing smell"):
+    with pytest.raises(ValueError, match="weights are for text, smell, but the items have text, image"):
         grid_systems(items, {}, weights={"text": 1, "smell": 1})
 
 

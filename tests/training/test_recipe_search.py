@@ -12,6 +12,8 @@ from mmr_toolkit.training.recipe import Recipe
 from mmr_toolkit.training.recipe_search import SPACE, Range, search_recipe
 from small_pairs import QUICK, as_questions, small_fusion, small_world
 
+pytestmark = pytest.mark.slow
+
 START = replace(QUICK, steps=12, learning_rate=1e-3)
 RATES = {"learning_rate": Range(3e-4, 0.1, log=True)}
 

@@ -5,7 +5,6 @@ the catalogue (`guard`), a folder of its own for uploads (`upload_folder`), erro
 """
 
 import contextlib
-import gc
 import hmac
 import ipaddress
 import os
@@ -13,7 +12,6 @@ import signal
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,33 +19,13 @@ from typing import TYPE_CHECKING, Any, Self
 import typer
 
 from mmr_toolkit.app.server.guard import CatalogueFiles, Guard
-from mmr_toolkit.app.uploads.folder import UPLOADS, sweep
+from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.read import CAPS
 
 if TYPE_CHECKING:
     from gradio import Blocks
 
     from mmr_toolkit.retrieval.retriever import Retriever
-
-
-# Loading large libraries without Python's garbage collector looking through them again and again.
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """No garbage collection inside; afterwards as before.
-
-    torch, pandas and Gradio make a million objects while they load, all of which stay. Searching them for garbage takes
-    a seventh of the time and finds nothing.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
 
 __all__ = ["SearchServer", "serve", "start"]
 
@@ -64,15 +42,13 @@ class SearchServer:
     Attributes:
         address: where it answers, for example "http://127.0.0.1:7860/".
         demo: the Gradio page.
-        kept_for: seconds that an upload stays after it was last read.
+        kept_for: seconds that an upload stays after it was last searched with.
     """
 
     def __init__(self, demo: "Blocks", address: str, kept_for: float = KEPT_FOR) -> None:
         self.demo = demo
         self.address = address
         self.kept_for = kept_for
-        self._folder = UPLOADS.path
-        self._keep = frozenset(self._folder.rglob("*")) if self._folder else frozenset()  # samples that the page shows
         self._ended = threading.Event()
         threading.Thread(target=self._sweep_now_and_then, daemon=True).start()
 
@@ -90,8 +66,8 @@ class SearchServer:
             UPLOADS.close()
 
     def _sweep_now_and_then(self) -> None:
-        while self._folder is not None and not self._ended.wait(min(SWEPT_EVERY, self.kept_for)):
-            sweep(self._folder, self.kept_for, self._keep)
+        while not self._ended.wait(min(SWEPT_EVERY, self.kept_for)):
+            UPLOADS.sweep(self.kept_for)
             for names in self.demo.temp_file_sets:  # Gradio remembers the name of every upload for good
                 names.clear()
 
@@ -139,7 +115,7 @@ def start(
     _check(host, port, password, share)
     folder = UPLOADS.open()
     try:
-        with _environment(host), without_collection():
+        with _environment(host):
             demo, samples = _search_page(retrievers) if page is None else (page(retrievers), [])
             guard = {
                 "files": CatalogueFiles(retrievers, samples),

@@ -9,7 +9,6 @@ import os
 import tempfile
 import threading
 import time
-from collections.abc import Collection
 from pathlib import Path
 
 PREFIX = "mmr-uploads-"
@@ -54,49 +53,43 @@ class UploadFolder:
             else:
                 os.environ[VARIABLE] = self._before
 
+    def stay(self, *paths: str | None) -> None:
+        """Let the age of uploads begin anew, for somebody works with them; any other file is left alone."""
+        for path in paths:
+            with contextlib.suppress(OSError, ValueError):
+                if path is not None and self._holds(path):
+                    os.utime(path)
+
+    def discard(self, path: str | None) -> None:
+        """Remove an upload; any other file is left alone."""
+        with contextlib.suppress(OSError, ValueError):
+            if path is not None and self._holds(path):
+                Path(path).unlink(missing_ok=True)
+
+    def sweep(self, age: float) -> None:
+        """Remove the files that came, or were told to stay, longer ago than this, and the folders left empty.
+
+        Gradio's own `delete_cache` does not know the uploads that broke off, which stay for good, and ends for good
+        with the first file that it cannot remove, or when a file comes while it looks.
+
+        Args:
+            age: seconds.
+        """
+        if (folder := self.path) is None:
+            return
+        for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
+            with contextlib.suppress(OSError):  # gone meanwhile, or a folder that is not empty
+                state = path.lstat()
+                # A copy keeps the time of its original in mtime; ctime says when it came here.
+                if time.time() - max(state.st_mtime, state.st_ctime) < age:
+                    continue
+                if path.is_dir() and not path.is_symlink():
+                    path.rmdir()
+                else:
+                    path.unlink()
+
+    def _holds(self, path: str) -> bool:
+        return self.path is not None and self.path in Path(path).resolve().parents
+
 
 UPLOADS = UploadFolder()
-
-
-def discard(path: str | os.PathLike[str]) -> None:
-    """Remove a file if it lies in an upload folder; any other file is left alone."""
-    with contextlib.suppress(OSError, ValueError):
-        if _is_upload(path):
-            Path(path).unlink(missing_ok=True)
-
-
-def stay(path: str | os.PathLike[str]) -> None:
-    """Let the age of an upload begin anew, for somebody works with it; any other file is left alone."""
-    with contextlib.suppress(OSError, ValueError):
-        if _is_upload(path):
-            os.utime(path)
-
-
-def sweep(folder: Path, age: float, keep: Collection[Path] = ()) -> int:
-    """Remove files that were written or read in longer than this, and the folders that this leaves empty.
-
-    Args:
-        folder: where to look, at any depth.
-        age: seconds; 0 removes all.
-        keep: files that stay, whatever their age.
-
-    Returns:
-        How many files were removed.
-    """
-    removed = 0
-    for path in sorted(folder.rglob("*"), reverse=True):  # what is in a folder comes before the folder
-        with contextlib.suppress(OSError):  # gone meanwhile, or a folder that is not empty
-            state = path.lstat()
-            # A copy keeps the time of its original in mtime; ctime says when it came here.
-            if path in keep or time.time() - max(state.st_mtime, state.st_ctime) < age:
-                continue
-            if path.is_dir() and not path.is_symlink():
-                path.rmdir()
-            else:
-                path.unlink()
-                removed += 1
-    return removed
-
-
-def _is_upload(path: str | os.PathLike[str]) -> bool:
-    return any(folder.name.startswith(PREFIX) for folder in Path(path).resolve().parents)

@@ -1,22 +1,20 @@
 """What a visitor of the search page sends, checked before an encoder sees it; what is wrong is said in one sentence.
 
-A text, a picture and a sound come out in the form that `Retriever.search` takes. The sentences are for people who do
-not know the machine: no path, no format code, and what to do instead.
+A text, a picture and a sound come out in the form that `Retriever.search` takes; no file is changed by reading it. The
+sentences are for people who do not know the machine: no path, no format code, and what to do instead.
 """
 
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.app.uploads.folder import discard, stay
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, read_audio, read_image
 
-__all__ = ["CAPS", "BadUpload", "Caps", "check_text", "read_parts", "read_picture", "read_sound"]
+__all__ = ["CAPS", "BadUpload", "Caps", "check_text", "read_picture", "read_sound"]
 
 
 @dataclass(frozen=True)
@@ -72,32 +70,6 @@ class BadUpload(ValueError):
         self.fault = fault
 
 
-def read_parts(
-    text: str | None = None,
-    picture: str | os.PathLike[str] | None = None,
-    sound: str | os.PathLike[str] | None = None,
-    caps: Caps = CAPS,
-) -> dict[str, Any]:
-    """All parts that were sent, by the names that `Retriever.search` gives them; a blank text is no part.
-
-    Returns:
-        "text": str, "image": PIL image (RGB), "audio": float32 (n_samples,) at 16 kHz; only those that were sent.
-
-    Raises:
-        BadUpload: the first part that cannot be used.
-
-    Example:
-        >>> read_parts("  red wine ")
-        {'text': 'red wine'}
-    """
-    parts = {
-        "text": check_text(text, caps),
-        "image": None if picture is None else read_picture(picture, caps),
-        "audio": None if sound is None else read_sound(sound, caps),
-    }
-    return {name: part for name, part in parts.items() if part is not None}
-
-
 def check_text(text: str | None, caps: Caps = CAPS) -> str | None:
     """The text without white space around it; None if nothing is left.
 
@@ -115,65 +87,53 @@ def check_text(text: str | None, caps: Caps = CAPS) -> str | None:
 def read_picture(path: str | os.PathLike[str], caps: Caps = CAPS) -> Image.Image:
     """A picture as `media.read_image` returns it: upright, RGB, on white.
 
-    A file in an upload folder that cannot be used is removed at once; the others when nobody has read them for a while.
-
     Raises:
         BadUpload: not there, empty, too large, in a format not in `PICTURE_FORMATS`, damaged, or too many pixels.
     """
+    _check_file("picture", path, caps)
     try:
-        _check_file("picture", path, caps)
-        try:
-            with Image.open(path, formats=PICTURE_FORMATS) as header:  # reads the size, not the pixels
-                width, height = header.size
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise BadUpload("picture", "too_many_pixels", caps=caps) from None
-        except Exception:  # noqa: BLE001 - a damaged header fails in as many ways as there are formats
-            raise BadUpload("picture", "not_an_image") from None
-        if width * height > caps.pixels:
-            raise BadUpload("picture", "too_many_pixels", caps=caps)
-        try:
-            return read_image(path)
-        except UnreadableMedia as error:
-            raise BadUpload("picture", error.fault, caps=caps) from None
-    except BadUpload:
-        discard(path)
-        raise
+        with Image.open(path, formats=PICTURE_FORMATS) as header:  # reads the size, not the pixels
+            width, height = header.size
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise BadUpload("picture", "too_many_pixels", caps=caps) from None
+    except Exception:  # noqa: BLE001 - a damaged header fails in as many ways as there are formats
+        raise BadUpload("picture", "not_an_image") from None
+    if width * height > caps.pixels:
+        raise BadUpload("picture", "too_many_pixels", caps=caps)
+    try:
+        return read_image(path)
+    except UnreadableMedia as error:
+        raise BadUpload("picture", error.fault, caps=caps) from None
 
 
 def read_sound(path: str | os.PathLike[str], caps: Caps = CAPS) -> np.ndarray:
     """A sound as `media.read_audio` returns it: float32 (n_samples,), mono, 16 kHz.
 
-    A file in an upload folder that cannot be used is removed at once; the others when nobody has read them for a while.
-
     Raises:
         BadUpload: not there, empty, too large, not a sound, damaged, silent, too short or too long.
     """
+    _check_file("sound", path, caps)
     try:
-        _check_file("sound", path, caps)
-        try:
-            header = soundfile.info(path)
-        except Exception:  # noqa: BLE001 - soundfile raises RuntimeError, TypeError and others on damaged files
-            raise BadUpload("sound", "not_a_sound") from None
-        if header.duration > caps.longest:
-            raise BadUpload("sound", "too_long_sound", header.duration, caps)
-        if header.frames * header.channels > caps.samples:
-            raise BadUpload("sound", "too_many_samples", caps=caps)
-        try:
-            samples = read_audio(path)
-        except UnreadableMedia as error:
-            raise BadUpload("sound", error.fault, caps=caps) from None
-        if len(samples) < caps.shortest * SAMPLE_RATE:
-            raise BadUpload("sound", "too_short_sound", len(samples) / SAMPLE_RATE, caps)
-        if not samples.any():
-            raise BadUpload("sound", "silent_sound")
-        return samples
-    except BadUpload:
-        discard(path)
-        raise
+        header = soundfile.info(path)
+    except Exception:  # noqa: BLE001 - soundfile raises RuntimeError, TypeError and others on damaged files
+        raise BadUpload("sound", "not_a_sound") from None
+    if header.duration > caps.longest:
+        raise BadUpload("sound", "too_long_sound", header.duration, caps)
+    if header.frames * header.channels > caps.samples:
+        raise BadUpload("sound", "too_many_samples", caps=caps)
+    try:
+        samples = read_audio(path)
+    except UnreadableMedia as error:
+        raise BadUpload("sound", error.fault, caps=caps) from None
+    if len(samples) < caps.shortest * SAMPLE_RATE:
+        raise BadUpload("sound", "too_short_sound", len(samples) / SAMPLE_RATE, caps)
+    if not samples.any():
+        raise BadUpload("sound", "silent_sound")
+    return samples
 
 
 def _check_file(part: str, path: str | os.PathLike[str], caps: Caps) -> None:
-    """There, with at least one byte and at most the largest number of bytes; its age begins anew."""
+    """There, with at least one byte and at most the largest number of bytes."""
     try:
         size = Path(path).stat().st_size if Path(path).is_file() else None
     except (OSError, ValueError):  # a name that no file can have
@@ -184,4 +144,3 @@ def _check_file(part: str, path: str | os.PathLike[str], caps: Caps) -> None:
         raise BadUpload(part, "zero_bytes")
     if size > caps.bytes:
         raise BadUpload(part, "too_large", size / 2**20, caps)
-    stay(path)

@@ -16,9 +16,9 @@ from mmr_toolkit.features.audio.log_mel import LogMel
 from mmr_toolkit.features.audio.waveform import describe_padded, padded_batches, read_waveforms
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights.folder import read_config
+from mmr_toolkit.features.weights.folder import read_config, write_folder
 from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
-from mmr_toolkit.features.weights.network import inference, rebuilt
+from mmr_toolkit.features.weights.network import inference
 from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY, mini_weights
 
@@ -92,7 +92,7 @@ class MelCnnEncoder:
 
     @classmethod
     def load(cls, folder: PathLike | None = None) -> Self:
-        """The mini weights of this repository, which know only the shop; or a folder that `save_weights` wrote.
+        """The mini weights of this repository, which know only the shop; or a folder that `save` wrote.
 
         Raises:
             FileNotFoundError, ValueError: no such folder or files, or weights of another network.
@@ -103,7 +103,8 @@ class MelCnnEncoder:
             found = ", ".join(config)
             raise ValueError(f"{folder} has the settings {found}; expected dim and log_mel. {OFFLINE_WAY}")
         log_mel = LogMel(**config["log_mel"])
-        network = _network(log_mel, config["dim"])
+        with torch.device("meta"):
+            network = _network(log_mel, config["dim"])
         load_state(network, folder / WEIGHTS)
         return cls(network, log_mel)
 
@@ -114,22 +115,16 @@ class MelCnnEncoder:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """All settings by name; what `save_weights` takes as config."""
+        """All settings by name."""
         return {"dim": self.dim, "log_mel": dataclasses.asdict(self.log_mel)}
 
     def tensors(self) -> "dict[str, torch.Tensor]":
         """The weights."""
         return dict(self.network.state_dict())
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`, for a JSON file; the history is left out."""
-        return {"log_mel": dataclasses.asdict(self.log_mel)}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
-        log_mel = LogMel(**plain["log_mel"])
-        return cls(rebuilt(lambda: _network(log_mel, len(tensors["project.weight"])), tensors), log_mel)
+    def save(self, folder: PathLike) -> None:
+        """Write what `load` reads into a folder; the history is left out."""
+        write_folder(folder, self.tensors(), self.settings)
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per sound, (n, dim) float32.

@@ -1,20 +1,12 @@
 """Sound as statistics of its MFCC: the shape of the spectrum, how much it varies and how fast, its extremes."""
 
-import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, Literal
 
-import numpy as np
+import torch
 
-from mmr_toolkit.common.modalities import Modality
-from mmr_toolkit.features.audio.frame_statistics import STATISTICS, frame_statistics
-from mmr_toolkit.features.audio.log_mel import LogMel, check_option
-from mmr_toolkit.features.audio.waveform import describe_padded, read_waveforms
-from mmr_toolkit.features.encoder import Device
-from mmr_toolkit.features.standardise import Standardiser, describe_all
-
-if TYPE_CHECKING:
-    import torch
+from mmr_toolkit.features.audio.frame_statistics import STATISTICS
+from mmr_toolkit.features.audio.log_mel import check_option
+from mmr_toolkit.features.audio.statistics_encoder import StatisticsEncoder
 
 DctNorm = Literal["ortho", "none"]
 #: How the cosines are scaled, and the name in torchaudio and librosa. "ortho" makes the transform a rotation, which
@@ -22,7 +14,7 @@ DctNorm = Literal["ortho", "none"]
 DCT_NORMS: dict[DctNorm, str | None] = {"ortho": "ortho", "none": None}
 
 
-class MfccEncoder:
+class MfccEncoder(StatisticsEncoder):
     """A sound's vector is five statistics over time of each MFCC: mean, standard deviation, standard deviation of the
     slope, largest and smallest value.
 
@@ -39,9 +31,7 @@ class MfccEncoder:
     of 0.62 (by chance 0.09; 0.56 with the whole deviation, 0.60 without division).
     """
 
-    modality: ClassVar[Modality] = "audio"
     name = "mfcc"
-    revision: ClassVar[int] = 1
 
     def __init__(self, *, n_mfcc: int = 20, dct_norm: DctNorm = "ortho", **spectrogram: Any) -> None:
         """Settings of the transform, for sounds at 16 kHz.
@@ -51,12 +41,11 @@ class MfccEncoder:
             dct_norm: one of `DCT_NORMS`.
             **spectrogram: n_fft, hop_length, n_mels, window, ...: the settings of `LogMel`.
         """
-        self.log_mel = LogMel(**spectrogram)
+        super().__init__(**spectrogram)
         check_option("dct_norm", dct_norm, DCT_NORMS)
         if not 1 <= n_mfcc <= self.log_mel.n_mels:
             raise ValueError(f"n_mfcc is {n_mfcc}; expected 1 … n_mels = {self.log_mel.n_mels}.")
         self.n_mfcc, self.dct_norm = n_mfcc, dct_norm
-        self.standardise: Standardiser | None = None
 
     @property
     def dim(self) -> int:
@@ -66,64 +55,13 @@ class MfccEncoder:
     @property
     def settings(self) -> dict[str, Any]:
         """All settings by name."""
-        return {"n_mfcc": self.n_mfcc, "dct_norm": self.dct_norm, **dataclasses.asdict(self.log_mel)}
+        return {"n_mfcc": self.n_mfcc, "dct_norm": self.dct_norm, **super().settings}
 
-    def tensors(self) -> dict[str, np.ndarray]:
-        """What `fit` has learned."""
-        return {} if self.standardise is None else dataclasses.asdict(self.standardise)
+    def frames(self, waveforms: torch.Tensor, n_samples: torch.Tensor | None = None) -> torch.Tensor:
+        """As `mfcc`."""
+        return self.mfcc(waveforms, n_samples)
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`, for a JSON file."""
-        return self.settings
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
-        encoder = cls(**plain)
-        if tensors:
-            encoder.standardise = Standardiser.from_tensors(tensors, encoder.dim)
-        return encoder
-
-    def fit(self, values: Iterable[Any], *, batch_size: int = 64, device: Device = "cpu") -> Self:
-        """Learn mean and deviation of each number from sounds; those that `encode` would refuse are passed over.
-
-        Args:
-            values: as for `encode`, or an iterator that yields them: only `batch_size` are held at a time.
-
-        Raises:
-            NothingToLearn: no usable sounds (a ValueError).
-        """
-        described = describe_all(self.describe, values, batch_size=batch_size, device=device)
-        self.standardise = Standardiser.fit(described, strength=0.5)
-        return self
-
-    def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
-        """One vector per sound, (n, 5 * n_mfcc) float32.
-
-        Args:
-            values: float arrays (n_samples,) at 16 kHz, mono; pairs (samples, rate) at any rate and with any number of
-                channels, (channels, n_samples); or paths of sound files. See `read_waveforms`.
-            batch_size: how many sounds are transformed together, similar lengths beside each other.
-            device: where they are transformed.
-
-        Raises:
-            TypeError, ValueError: not a list of such values, or not fitted yet.
-            UnencodableValue: a sound is silent, shorter than a window, too long, or has NaN or infinite samples.
-        """
-        if self.standardise is None:
-            raise ValueError("This MfccEncoder has not learned mean and deviation yet: call .fit(sounds) first.")
-        return self.standardise(self.describe(values, batch_size=batch_size, device=device))
-
-    def describe(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
-        """As `encode`, before standardising: all means, then all deviations, and so on as in `frame_statistics`."""
-
-        def statistics(waveforms: "torch.Tensor", n_samples: "torch.Tensor") -> "torch.Tensor":
-            return frame_statistics(self.mfcc(waveforms, n_samples), self.log_mel.n_frames(n_samples))
-
-        waveforms = read_waveforms(values, shortest=self.log_mel.n_fft)
-        return describe_padded(waveforms, statistics, batch_size=batch_size, device=device)
-
-    def mfcc(self, waveforms: "torch.Tensor", n_samples: "torch.Tensor | None" = None) -> "torch.Tensor":
+    def mfcc(self, waveforms: torch.Tensor, n_samples: torch.Tensor | None = None) -> torch.Tensor:
         """The coefficients themselves, for looking at.
 
             c[k, t] = Σ_b log-Mel[b, t] √(2 / n_mels) cos(π k (b + ½) / n_mels),    c[0, t] divided by √2 besides

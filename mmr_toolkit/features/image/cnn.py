@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
+import torch
 
 from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.common.modalities import Modality
@@ -13,15 +14,10 @@ from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.image.familiar import Familiar, Watch
 from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights.folder import read_config
+from mmr_toolkit.features.weights.folder import read_config, write_folder
 from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
-from mmr_toolkit.features.weights.network import rebuilt
 from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import mini_weights
-
-if TYPE_CHECKING:
-    import torch
-
 
 # Changed copies of pictures for training: what is still the same thing although its numbers are others.
 
@@ -146,16 +142,18 @@ class CnnEncoder:
 
     @classmethod
     def load(cls, folder: PathLike | None = None) -> Self:
-        """The mini weights of this repository, which know only the shop; or a folder like theirs.
+        """The mini weights of this repository, which know only the shop; or a folder that `save` wrote.
 
         Raises:
             FileNotFoundError, ValueError: no such folder or files, or weights of another network.
         """
         folder = mini_weights("cnn") if folder is None else Path(folder)
         config = read_config(folder)
-        network = convolutional_network(config["channels"])
+        with torch.device("meta"):
+            network = convolutional_network(config["channels"])
         load_state(network, folder / WEIGHTS)
-        return cls(network, familiar=Familiar.from_plain(config["familiar"]))
+        familiar = None if config["familiar"] is None else Familiar.from_plain(config["familiar"])
+        return cls(network, familiar=familiar)
 
     @property
     def channels(self) -> list[int]:
@@ -176,16 +174,10 @@ class CnnEncoder:
         """The weights by name."""
         return self.network.state_dict()
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`, for a JSON file; the history is left out."""
-        return {"familiar": None if self.familiar is None else self.familiar.to_plain()}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
-        network = rebuilt(lambda: convolutional_network(_channels(tensors)), tensors)
-        familiar = None if plain["familiar"] is None else Familiar.from_plain(plain["familiar"])
-        return cls(network, familiar=familiar)
+    def save(self, folder: PathLike) -> None:
+        """Write what `load` reads into a folder; the history is left out."""
+        familiar = None if self.familiar is None else self.familiar.to_plain()
+        write_folder(folder, self.tensors(), {"channels": self.channels, "familiar": familiar})
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32.

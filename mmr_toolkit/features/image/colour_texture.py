@@ -6,9 +6,9 @@ poorly on scenes: two photographs of children playing have no histogram in commo
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from PIL import Image
@@ -17,9 +17,9 @@ from mmr_toolkit.catalogue.media import read_image
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, check_values
 from mmr_toolkit.features.standardise import describe_all
-
-if TYPE_CHECKING:
-    import torch
+from mmr_toolkit.features.weights.folder import read_config, write_folder
+from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
+from mmr_toolkit.features.weights.pretrained import read_tensors
 
 SIDE = 60  # pixels; every picture is squeezed to SIDE x SIDE
 N_HUES = 12
@@ -83,14 +83,21 @@ class ColourTextureEncoder:
         """What `fit` has learned."""
         return {} if self.mean is None else {"mean": self.mean}
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`: nothing."""
-        return {}
+    def save(self, folder: PathLike) -> None:
+        """Write what `load` reads into a folder."""
+        write_folder(folder, self.tensors(), self.settings)
 
     @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
+    def load(cls, folder: PathLike) -> Self:
+        """The encoder that `save` wrote.
+
+        Raises:
+            FileNotFoundError, ValueError: no such folder or files, or they hold something else.
+        """
         encoder = cls()
+        if (found := read_config(folder)) != encoder.settings:
+            raise ValueError(f"{folder} has the settings {found}; expected {encoder.settings}.")
+        tensors = read_tensors(Path(folder, WEIGHTS))
         if tensors:
             encoder.mean = tensors["mean"].numpy()
             if encoder.mean.shape != (cls.dim,):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
+import torch
 
 from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.common.modalities import Modality
@@ -17,15 +18,13 @@ from mmr_toolkit.features.image.torchvision_network import (
     default_transform,
     without_head,
 )
-from mmr_toolkit.features.weights.folder import read_config
+from mmr_toolkit.features.weights.folder import read_config, write_folder
 from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
-from mmr_toolkit.features.weights.network import Precision, check_precision, rebuilt
+from mmr_toolkit.features.weights.network import Precision, check_precision
 from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
 
 if TYPE_CHECKING:
-    import torch
-
     from mmr_toolkit.features.image.pictures import Transform
 
 FULL_TIER = "resnet50"
@@ -73,10 +72,10 @@ class ResNetEncoder:
     @classmethod
     def load(
         cls,
-        architecture: str | None = None,
+        architecture: str | Path | None = None,
         weights: Weights | Literal["mini"] | PathLike | None = None,
         *,
-        precision: Precision = "float32",
+        precision: Precision | None = None,
         tier: str | None = None,
     ) -> Self:
         """A trained network without its head.
@@ -86,11 +85,12 @@ class ResNetEncoder:
         torchvision.
 
         Args:
-            architecture: a classification network of torchvision: "resnet18", "mobilenet_v2", ...
+            architecture: a classification network of torchvision: "resnet18", "mobilenet_v2", ...; or the `Path` of a
+                folder that `save` wrote.
             weights: "mini" (of one small network, which is no other architecture), "imagenet", "random", or the path
                 of a .safetensors file with all weights of the architecture, head included. None, with an architecture:
                 "imagenet".
-            precision: what the network computes in.
+            precision: what the network computes in. None: as it was saved, else float32.
             tier: "mini" or "full"; None: the environment variable MMR_TIER, else "mini".
 
         Raises:
@@ -98,6 +98,9 @@ class ResNetEncoder:
             FileNotFoundError: no such file of weights.
             ConnectionError: the weights cannot be downloaded.
         """
+        if isinstance(architecture, Path):
+            return cls.load_mini(architecture, precision=precision)
+        precision = precision or "float32"
         check_precision(precision)
         if architecture is None and weights is None:
             architecture, weights = (None, "mini") if choose_tier(tier) == "mini" else (FULL_TIER, "imagenet")
@@ -112,16 +115,24 @@ class ResNetEncoder:
         return cls(network, default_transform(architecture), dim=dim, name=architecture, precision=precision)
 
     @classmethod
-    def load_mini(cls, folder: PathLike | None = None, *, precision: Precision = "float32") -> Self:
-        """The mini weights; or those of another folder like theirs."""
+    def load_mini(cls, folder: PathLike | None = None, *, precision: Precision | None = None) -> Self:
+        """The mini weights, or those of a folder that `save` wrote; precision None: as it was saved, else float32."""
         folder = mini_weights("resnet") if folder is None else Path(folder)
         config = read_config(folder)
-        network = mini_resnet(config["blocks"])
+        name, familiar = config.get("name", "resnet"), config["familiar"]
+        with torch.device("meta"):
+            mini = name == "resnet"
+            network = mini_resnet(config["blocks"]) if mini else without_head(classification_network(name, "random"))[0]
         load_state(network, folder / WEIGHTS)
         _channels_last(network)
-        familiar = Familiar.from_plain(config["familiar"])
-        transform = preprocessing(config["size"])
-        return cls(network, transform, dim=config["dim"], precision=precision, familiar=familiar)
+        return cls(
+            network,
+            preprocessing(config["size"]) if mini else default_transform(name),
+            dim=config["dim"],
+            name=name,
+            precision=precision or config.get("precision", "float32"),
+            familiar=None if familiar is None else Familiar.from_plain(familiar),
+        )
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -132,34 +143,21 @@ class ResNetEncoder:
         """The weights by name."""
         return self.network.state_dict()
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`, for a JSON file.
+    def save(self, folder: PathLike) -> None:
+        """Write what `load` reads into a folder.
 
         A network of your own, of another architecture than its name says, cannot be built anew from it.
         """
         familiar = self._watch.familiar
-        return {
+        config = {
             "name": self.name,
+            "blocks": _blocks(self.tensors()),
             "dim": self.dim,
             "size": getattr(self.transform, "crop_size", [None])[0],
             "precision": self.precision,
             "familiar": None if familiar is None else familiar.to_plain(),
         }
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
-        name = plain["name"]
-        if name == "resnet":
-            network = rebuilt(lambda: mini_resnet(_blocks(tensors)), tensors)
-            transform: Transform = preprocessing(plain["size"])
-        else:
-            network = rebuilt(lambda: without_head(classification_network(name, "random"))[0], tensors)
-            transform = default_transform(name)
-        _channels_last(network)
-        options = {option: plain[option] for option in ("dim", "name", "precision")}
-        familiar = None if plain["familiar"] is None else Familiar.from_plain(plain["familiar"])
-        return cls(network, transform, familiar=familiar, **options)
+        write_folder(folder, self.tensors(), config)
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32.
@@ -206,6 +204,4 @@ def _blocks(weights: "Mapping[str, torch.Tensor]") -> list[int]:
 
 def _channels_last(network: "torch.nn.Module") -> None:
     """Lay the numbers of one place, not of one channel, side by side in memory: convolutions read them faster so."""
-    import torch
-
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -1,92 +1,22 @@
 """Text as the pooled output of BERT, a network that reads every word in the light of all others."""
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import json
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
-from mmr_toolkit.features.weights.network import Precision, check_precision, inference, rebuilt
+from mmr_toolkit.features.weights.folder import write_folder
+from mmr_toolkit.features.weights.load_errors import PathLike
+from mmr_toolkit.features.weights.network import Precision, check_precision, inference
 from mmr_toolkit.features.weights.pretrained import load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
 
 if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-
-# A BERT and its tokenizer as plain JSON values and tensors, and back; what shapes tell is not written twice.
-
-
-#: Settings of the model that decide its vectors and that no shape tells.
-MODEL_SETTINGS = ("num_attention_heads", "hidden_act", "layer_norm_eps")
-SPECIAL_TOKENS = ("unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
-
-
-def model_from_plain(settings: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> "PreTrainedModel":
-    """A BertModel of transformers, without its pooling layer, in evaluation mode.
-
-    Args:
-        settings: a value for each of `MODEL_SETTINGS`.
-        tensors: its weights by name.
-
-    Raises:
-        KeyError, ValueError: weights that are no BERT's.
-    """
-    check_torch_trio()
-    from transformers import BertConfig, BertModel
-
-    from mmr_toolkit.features.weights.load_errors import quiet
-
-    n_words, dim = tensors["embeddings.word_embeddings.weight"].shape
-    config = BertConfig(
-        vocab_size=n_words,
-        hidden_size=dim,
-        num_hidden_layers=len({name.split(".")[2] for name in tensors if name.startswith("encoder.layer.")}),
-        intermediate_size=len(tensors["encoder.layer.0.intermediate.dense.weight"]),
-        max_position_embeddings=len(tensors["embeddings.position_embeddings.weight"]),
-        type_vocab_size=len(tensors["embeddings.token_type_embeddings.weight"]),
-        **{name: settings[name] for name in MODEL_SETTINGS},
-    )
-    rebuilt(lambda: BertModel(config, add_pooling_layer=False), tensors)  # refuses what does not fit
-    with quiet():  # once more by transformers, which also makes what is no weight, as the numbers of the positions
-        model = BertModel.from_pretrained(None, config=config, state_dict=dict(tensors), add_pooling_layer=False)
-    return model.eval()
-
-
-def tokenizer_to_plain(tokenizer: "PreTrainedTokenizerBase") -> dict[str, Any]:
-    """All rules of a tokenizer.
-
-    Raises:
-        ValueError: it is one of the old kind, written in Python, which has no rules as JSON.
-    """
-    if not hasattr(tokenizer, "backend_tokenizer"):
-        raise ValueError(f"a {type(tokenizer).__name__} has no rules that could be written; use a fast tokenizer.")
-    special = {name: getattr(tokenizer, name) for name in SPECIAL_TOKENS}
-    return {"rules": tokenizer.backend_tokenizer.to_str(), "special": special}
-
-
-def tokenizer_from_plain(plain: Mapping[str, Any]) -> "PreTrainedTokenizerBase":
-    """The reverse of `tokenizer_to_plain`. No class is named in it, and no code of it is run.
-
-    Raises:
-        KeyError, TypeError, ValueError: other rules than those of a tokenizer.
-    """
-    from transformers import PreTrainedTokenizerFast
-
-    special = {name: plain["special"].get(name) for name in SPECIAL_TOKENS}
-    with TemporaryDirectory() as folder:  # it reads its rules from a file only
-        path = Path(folder, "tokenizer.json")
-        path.write_text(plain["rules"], encoding="utf-8")
-        try:
-            tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(path), **special)
-        except Exception as error:  # a plain Exception is what the library raises
-            raise ValueError(f"these are no rules of a tokenizer: {error}") from error
-    return tokenizer
 
 
 #: The full tier: 104 languages, Chinese by single characters, 768 dimensions.
@@ -169,20 +99,20 @@ class BertEncoder:
     @classmethod
     def load(
         cls,
-        source: str | None = None,
+        source: PathLike | None = None,
         *,
-        pooling: Pooling = "mean",
-        max_tokens: int = 128,
-        precision: Precision = "float32",
+        pooling: Pooling | None = None,
+        max_tokens: int | None = None,
+        precision: Precision | None = None,
         revision: str | None = None,
         tier: str | None = None,
     ) -> Self:
         """A trained encoder.
 
         Args:
-            source: a name on the Hugging Face hub ("bert-base-chinese") or a local folder in the same form. None: by
-                tier, the mini weights of this repository or `PUBLISHED`.
-            pooling, max_tokens, precision: see `BertEncoder`.
+            source: a name on the Hugging Face hub ("bert-base-chinese"), or a local folder in the same form, as `save`
+                writes it. None: by tier, the mini weights of this repository or `PUBLISHED`.
+            pooling, max_tokens, precision: see `BertEncoder`. None: as it was saved, else the default there.
             revision: of a model on the hub: a branch, tag or commit. A commit makes a result repeatable.
             tier: "mini" or "full"; None: the environment variable MMR_TIER, else "mini".
 
@@ -196,7 +126,9 @@ class BertEncoder:
             source = PUBLISHED if choose_tier(tier) == "full" else str(mini_weights("bert"))
         model = load_transformer(BertModel, source, model_type="bert", revision=revision)
         tokenizer = load_tokenizer(source, revision=revision)
-        return cls(model, tokenizer, pooling=pooling, max_tokens=max_tokens, precision=precision)
+        given = {"pooling": pooling, "max_tokens": max_tokens, "precision": precision}
+        options = getattr(model.config, "mmr_toolkit", {}) | {k: v for k, v in given.items() if v is not None}
+        return cls(model, tokenizer, **options)
 
     @property
     def dim(self) -> int:
@@ -221,24 +153,12 @@ class BertEncoder:
         """All weights by name."""
         return self.model.state_dict()
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`, for a JSON file."""
-        config = self.model.config
-        return {
-            "pooling": self.pooling,
-            "max_tokens": self.max_tokens,
-            "precision": self.precision,
-            "model": {name: getattr(config, name) for name in MODEL_SETTINGS},
-            "tokenizer": tokenizer_to_plain(self.tokenizer),
-        }
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
-        model = model_from_plain(plain["model"], tensors)
-        tokenizer = tokenizer_from_plain(plain["tokenizer"])
-        options = {name: plain[name] for name in ("pooling", "max_tokens", "precision")}
-        return cls(model, tokenizer, **options)
+    def save(self, folder: PathLike) -> None:
+        """Write what `load` reads into a folder, in the form of the hub."""
+        config = json.loads(self.model.config.to_json_string())
+        own = {"pooling": self.pooling, "max_tokens": self.max_tokens, "precision": self.precision}
+        write_folder(folder, self.tensors(), config | {"mmr_toolkit": own})
+        self.tokenizer.save_pretrained(folder)
 
     def encode(self, values: Sequence[str], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per text, (n, dim) float32; not normalised.

@@ -4,9 +4,10 @@ import hashlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from pathlib import Path
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -15,10 +16,9 @@ from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, NothingToLearn, UnencodableValue, check_values
 from mmr_toolkit.features.text.tokenise import is_chinese, tokens
 from mmr_toolkit.features.text.word_vectors import lowercased, read_word_vectors
-
-if TYPE_CHECKING:
-    import torch
-
+from mmr_toolkit.features.weights.folder import read_config, write_folder
+from mmr_toolkit.features.weights.load_errors import WEIGHTS
+from mmr_toolkit.features.weights.pretrained import read_tensors
 
 # How much of a collection of texts an encoder of single words can read.
 
@@ -153,7 +153,7 @@ class Word2VecEncoder:
         Words are lowercased, as `tokens` does; of "apple" and "Apple" the first is kept.
 
         Args:
-            path: the file, unpacked.
+            path: the file, unpacked; or a folder that `save` wrote.
             texts: those to be searched, to weigh rare words more; a word that stands in none of them counts as if it
                 stood in one. None: all words weigh 1.
 
@@ -162,6 +162,9 @@ class Word2VecEncoder:
             ValueError: another kind of file, a pickle, or one that is damaged.
             TypeError: `texts` is not a list of texts.
         """
+        if Path(path).is_dir() and texts is None:
+            tensors = read_tensors(Path(path, WEIGHTS))
+            return cls(read_config(path)["words"], tensors["vectors"].numpy(), tensors["idf"].numpy())
         words, vectors = lowercased(*read_word_vectors(path))
         if texts is None:
             return cls(words, vectors, np.ones(len(words)))
@@ -181,14 +184,9 @@ class Word2VecEncoder:
         """All that was learned or loaded."""
         return {"vectors": self.vectors, "idf": self.idf}
 
-    def to_plain(self) -> dict[str, Any]:
-        """What `from_plain` needs besides `tensors()`, for a JSON file."""
-        return {"words": self.words}
-
-    @classmethod
-    def from_plain(cls, plain: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> Self:
-        """The reverse of `to_plain` and `tensors()`."""
-        return cls(plain["words"], tensors["vectors"].numpy(), tensors["idf"].numpy())
+    def save(self, folder: PathLike) -> None:
+        """Write what `load` reads into a folder."""
+        write_folder(folder, self.tensors(), {"words": self.words})
 
     def unknown(self, text: str) -> list[str]:
         """The words of a text of which nothing is known, in order. `encode` passes over them."""

@@ -29,6 +29,8 @@ VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json")
 FIRST_RULE = '"added_tokens":'  # in a tokenizer as JSON, after the settings of the last call
 NO_VOCABULARY = "has no vocabulary: expected tokenizer.json or vocab.txt beside the weights."
 PREPROCESSORS = ("preprocessor_config.json", "processor_config.json")
+#: In a name of a setting: what it names is code of someone else, such as kernels on the hub.
+FOREIGN = ("attn_implementation", "experts_implementation", "use_kernels", "quantization", "auto_map")
 #: Parts that no encoder here uses and that checkpoints often lack, by type: how a model is built without them.
 WITHOUT_UNUSED: dict[str, dict[str, Any]] = {"bert": {"add_pooling_layer": False}}
 
@@ -119,23 +121,13 @@ def rules_of(reader: Any) -> str:
 def load_state(network: "torch.nn.Module", path: PathLike) -> None:
     """Put weights from a safetensors file into a network, all of them and no others; 16-bit weights become float32.
 
+    The network may be on torch's "meta" device: built without numbers, so that none are drawn.
+
     Raises:
         FileNotFoundError: no such file.
         ValueError: a pickle, a damaged file, or weights of another network: names and shapes must fit exactly.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    path = Path(path)
-    if path.suffix in PICKLES:
-        raise ValueError(f"{path} is not read. {CONVERT} {OFFLINE_WAY}")
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file of weights. {OFFLINE_WAY}")
-    try:
-        held = load_file(path)
-    except SafetensorError as error:
-        raise ValueError(f"{path}: {DAMAGED} ({error}). {OFFLINE_WAY}") from error
-    expected = network.state_dict()
+    held, expected = read_tensors(path), network.state_dict()
     missing = sorted(expected.keys() - held.keys())
     shapes = [
         f"{name}: {list(held[name].shape)}, expected {list(expected[name].shape)}"
@@ -148,7 +140,24 @@ def load_state(network: "torch.nn.Module", path: PathLike) -> None:
             f"{path} holds weights that a {type(network).__name__} does not have: {_listed(surplus)}. It belongs to "
             f"another network. {OFFLINE_WAY}"
         )
-    network.load_state_dict(held)
+    wide = {k: v.to(expected[k].dtype) if v.itemsize < expected[k].itemsize else v for k, v in held.items()}
+    network.load_state_dict(wide, assign=True)
+
+
+def read_tensors(path: PathLike) -> "dict[str, torch.Tensor]":
+    """All tensors of a safetensors file by name; errors as `load_state`."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    path = Path(path)
+    if path.suffix in PICKLES:
+        raise ValueError(f"{path} is not read. {CONVERT} {OFFLINE_WAY}")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file of weights. {OFFLINE_WAY}")
+    try:  # as copies: the file may be replaced while they are in use
+        return {name: tensor.clone() for name, tensor in load_file(path).items()}
+    except SafetensorError as error:
+        raise ValueError(f"{path}: {DAMAGED} ({error}). {OFFLINE_WAY}") from error
 
 
 def _check_source(source: PathLike) -> bool:
@@ -189,6 +198,8 @@ def _check_config(source: PathLike, model_type: str | tuple[str, ...], revision:
             f"{source} is a model of type {found!r} by its config.json; expected {' or '.join(map(repr, known))}. "
             f"{OFFLINE_WAY}"
         )
+    if foreign := sorted(key for key in config if any(part in key for part in FOREIGN)):
+        raise ValueError(f"{source} asks for other code than that of the library: {_listed(foreign)}. {OFFLINE_WAY}")
     return found
 
 

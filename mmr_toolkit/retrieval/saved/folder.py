@@ -4,7 +4,7 @@
     catalogue.json               the table, and the sizes of the pictures and sounds
     features.safetensors         the vectors of all items, before fusion
     fusion.safetensors
-    text-encoder.safetensors     one for each modality
+    text-encoder/                one for each modality: config.json, model.safetensors, and the tokenizer of a BERT
 
 A folder is written beside its place and renamed when it is whole. So a process that is killed leaves the old folder or
 none, and at worst one beside it whose name begins with a dot, which can be removed. Only in the moment between two
@@ -13,6 +13,7 @@ renamings is there no folder, when one takes the place of another.
 
 import hashlib
 import json
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,8 +23,10 @@ from typing import Any
 from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.features.weights.folder import CONFIG
+from mmr_toolkit.features.weights.load_errors import WEIGHTS
 
-FORMAT = 1  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
+FORMAT = 2  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
 RETRIEVERS = f"retrievers-{FORMAT}"  # the folder of the cache with those that are kept, see `kept_retriever`
 MANIFEST, CATALOGUE, FEATURES, FUSION = (
     "retriever.json",
@@ -31,8 +34,13 @@ MANIFEST, CATALOGUE, FEATURES, FUSION = (
     "features.safetensors",
     "fusion.safetensors",
 )
-ENCODERS: dict[str, str] = {modality: f"{modality}-encoder.safetensors" for modality in MODALITIES}
-FILES = (CATALOGUE, FEATURES, FUSION, *ENCODERS.values(), MANIFEST)
+ENCODERS: dict[str, str] = {modality: f"{modality}-encoder" for modality in MODALITIES}
+ENCODER_FILES = (CONFIG, WEIGHTS, "tokenizer.json", "tokenizer_config.json")
+FILES = (
+    *(CATALOGUE, FEATURES, FUSION),
+    *(f"{folder}/{name}" for folder in ENCODERS.values() for name in ENCODER_FILES),
+    MANIFEST,
+)
 MEND = "Copy the whole folder again, or build the retriever anew and save it."
 
 
@@ -96,7 +104,7 @@ def new_folder(place: Path) -> Iterator[Path]:
         yield unfinished
         _put(unfinished, place)
     except BaseException:
-        remove_folder(unfinished)
+        shutil.rmtree(unfinished, ignore_errors=True)
         raise
 
 
@@ -104,13 +112,18 @@ def check_place(place: Path) -> None:
     """Raise a ValueError unless a retriever may be saved there: nothing is lost but an older saved retriever."""
     if not place.exists():
         return
-    there = sorted(path.name for path in place.iterdir()) if place.is_dir() else [place.name]
+    there = sorted(files_in(place)) if place.is_dir() else [place.name]
     others = [name for name in there if name not in FILES]
     if others or (there and MANIFEST not in there):
         raise ValueError(
             f"{place} holds something else than a saved retriever ({', '.join((others or there)[:3])}), which would be "
             "lost: choose a folder that is not there yet."
         )
+
+
+def files_in(folder: Path) -> list[str]:
+    """The files of a folder and of the folders in it, as they are named in `FILES`."""
+    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
 
 
 def remove_folder(folder: Path) -> None:
@@ -121,8 +134,9 @@ def remove_folder(folder: Path) -> None:
     for path in folder.glob("unfinished-*"):
         with suppress(OSError):
             path.unlink()
-    with suppress(OSError):
-        folder.rmdir()
+    for place in (*(folder / name for name in ENCODERS.values()), folder):
+        with suppress(OSError):
+            place.rmdir()
 
 
 def _put(new: Path, place: Path) -> None:

@@ -26,7 +26,7 @@ from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
 from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
 from mmr_toolkit.features.audio.mfcc import MfccEncoder
-from mmr_toolkit.features.cache.fingerprint import checksum, fingerprint
+from mmr_toolkit.features.cache.fingerprint import Identified, checksum, fingerprint
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, LostPart
 from mmr_toolkit.features.image.cnn import CnnEncoder
@@ -232,13 +232,13 @@ def read_sealed(path: Path, what: str) -> "tuple[dict[str, Any], dict[str, torch
     return plain, tensors
 
 
-# Encoders on disk: what they were set to and have learned, as plain values and tensors, and back.
+# Encoders on disk, each in a folder of its own.
 #
 # What is rebuilt is the same encoder: its `fingerprint`, over every setting and every number, is compared with the one
-# in the file. The file names an entry of a table here, never a class to import.
+# in the manifest. The manifest names an entry of a table here, never a class to import.
 
 
-#: The encoders that can be saved. Each has `to_plain()` and `from_plain(plain, tensors)`.
+#: The encoders that can be saved. Each has `save(folder)` and `load(folder)`.
 SAVED_ENCODERS: dict[str, Any] = {
     "word2vec": Word2VecEncoder,
     "bert": BertEncoder,
@@ -249,83 +249,56 @@ SAVED_ENCODERS: dict[str, Any] = {
     "mel": MelSpectrogramEncoder,
     "mel-cnn": MelCnnEncoder,
 }
-WHAT = "encoder"
 
 
-def can_be_saved(encoder: Encoder) -> bool:
-    """Whether this is one of the table; a class that is derived from one of them may do anything, and is not."""
-    return type(encoder) in SAVED_ENCODERS.values()
+def kind_of(encoder: Encoder) -> str | None:
+    """The entry of the table; None for a class that is derived from one of them, which may do anything."""
+    return next((kind for kind, known in SAVED_ENCODERS.items() if type(encoder) is known), None)
+
+
+def fingerprint_of(encoder: Encoder) -> str | None:
+    """Its fingerprint, if it has one."""
+    return fingerprint(encoder) if isinstance(encoder, Identified) else None
 
 
 def way_out(modality: str, name: str) -> str:
-    """What to do with an encoder that no file holds."""
+    """What to do with an encoder that no folder holds."""
     return (
         f"The encoders that are saved are {', '.join(SAVED_ENCODERS)}; any other is given when the retriever is "
         f'loaded: load(folder, encoders={{"{modality}": mine}}), with the {name} that made the features.'
     )
 
 
-def save_encoder(encoder: Encoder, path: Path) -> None:
-    """Write an encoder into one file, and read it back to be sure that it can be built anew.
-
-    Args:
-        encoder: one of those in `SAVED_ENCODERS`; on whatever device its network is, it is read back on the CPU.
-        path: of a .safetensors file.
+def save_encoder(encoder: Any, folder: Path) -> None:
+    """Write one of the encoders in the table, and read it back to be sure that it can be built anew.
 
     Raises:
-        ValueError: an encoder that is not in the table, or a network of your own under a known name.
-        OSError: the file cannot be written.
+        ValueError: a network of your own under a known name.
+        OSError: the folder cannot be written.
     """
-    if not can_be_saved(encoder):
-        kind = type(encoder).__name__
-        raise ValueError(f"a {kind} ({encoder.name}) cannot be saved. {way_out(encoder.modality, encoder.name)}")
-    kind = next(kind for kind, known in SAVED_ENCODERS.items() if type(encoder) is known)
-    named: Any = encoder
-    plain = {
-        "encoder": kind,
-        "revision": named.revision,
-        "fingerprint": fingerprint(named),
-        "settings": named.to_plain(),
-    }
-    write_sealed(path, WHAT, plain, named.tensors())
     try:
-        load_encoder(path)
+        encoder.save(folder)
+        if fingerprint(load_encoder(folder, kind_of(encoder))) != fingerprint(encoder):
+            raise ValueError("what is loaded differs from it")
     except ValueError as error:
-        path.unlink(missing_ok=True)
         raise ValueError(
             f"this {encoder.name} cannot be saved, for it is not what its name and settings say ({error}). "
             f"{way_out(encoder.modality, encoder.name)}"
         ) from error
 
 
-def load_encoder(path: Path) -> Encoder:
-    """The encoder in a file that `save_encoder` wrote, on the CPU; the history of a training is not kept.
+def load_encoder(folder: Path, kind: str | None) -> Encoder:
+    """The encoder of this kind in a folder that `save_encoder` wrote, on the CPU; the history of a training is lost.
 
     Raises:
-        FileNotFoundError: no such file.
-        ValueError: it is damaged, holds an encoder that is not in the table, or one that gives other vectors in this
-            version of the toolkit or of the libraries below it.
+        ValueError: it is damaged, or of a kind that is not in the table.
     """
-    plain, tensors = read_sealed(path, WHAT)
     try:
-        kind, expected = plain["encoder"], plain["fingerprint"]
         if kind not in SAVED_ENCODERS:
             raise ValueError(f"it holds the encoder {kind!r}; known are {', '.join(SAVED_ENCODERS)}")
-        if plain["revision"] != SAVED_ENCODERS[kind].revision:
-            raise ValueError(
-                f"it holds revision {plain['revision']} of {kind}, and this toolkit has revision "
-                f"{SAVED_ENCODERS[kind].revision}, which gives other vectors: make it anew"
-            )
-        encoder: Encoder = SAVED_ENCODERS[kind].from_plain(plain["settings"], tensors)
-        found = fingerprint(encoder)  # type: ignore[arg-type]
+        return SAVED_ENCODERS[kind].load(folder)
     except Exception as error:  # the libraries below fail in as many ways as there are settings
-        raise ValueError(f"{path}: no encoder can be built from this file: {error}.") from error
-    if found != expected:
-        raise ValueError(
-            f"{path}: the encoder that is built from this file differs from the one that was saved. Another version of "
-            "torch, torchvision or transformers can be the reason; then make it anew."
-        )
-    return encoder
+        raise ValueError(f"{folder}: no encoder can be built from this folder: {error}.") from error
 
 
 # The vectors of a catalogue's items on disk, before fusion.
@@ -338,13 +311,13 @@ def save_features(path: Path, features: Features) -> None:
     write_sealed(path, "features", {"ids": features.ids, "faults": [list(fault) for fault in features.faults]}, tensors)
 
 
-def load_features(path: Path, encoders: Mapping[str, Encoder], n_items: int) -> Features:
+def load_features(path: Path, encoders: Mapping[str, Encoder], ids: list[str]) -> Features:
     """The features in a file that `save_features` wrote.
 
     Args:
         path: of the file.
         encoders: modality → encoder, of just the modalities that it must hold.
-        n_items: how many items it must hold.
+        ids: of the items that it must hold.
 
     Raises:
         FileNotFoundError: no such file.
@@ -357,6 +330,7 @@ def load_features(path: Path, encoders: Mapping[str, Encoder], n_items: int) -> 
         [LostPart(*map(str, fault)) for fault in plain["faults"]],
         plain["ids"],
     )
+    n_items = len(ids)
     for name, encoder in encoders.items():
         vectors, mask = features.vectors[name], features.mask[name]
         right = vectors.shape == (n_items, encoder.dim) and vectors.dtype == "float32"
@@ -364,6 +338,10 @@ def load_features(path: Path, encoders: Mapping[str, Encoder], n_items: int) -> 
             raise ValueError(f"{path}: its {name} vectors are no ({n_items}, {encoder.dim}) numbers. {MEND}")
     if tensors:
         raise ValueError(f"{path} holds vectors without an encoder: {', '.join(tensors)}. {MEND}")
+    if features.ids != ids:
+        raise ValueError(
+            f"{path}: its vectors belong to {len(features)} other items than those of the catalogue. {MEND}"
+        )
     return features
 
 

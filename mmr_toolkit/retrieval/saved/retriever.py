@@ -1,4 +1,4 @@
-"""A retriever on disk: safetensors and JSON, no pickle and no code; it finds the same hits in a new process.
+"""The parts of a retriever on disk: safetensors and JSON, no pickle and no code; the same hits in a new process.
 
 Pictures and sounds are not copied: the folder says where they are, seen from itself if that is possible. See
 `mmr_toolkit.retrieval.saved.folder` for the files, and `mmr_toolkit.retrieval.saved.parts` for what belongs to a
@@ -10,15 +10,15 @@ import os
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.modalities import in_order
-from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.encoder import Encoder
-from mmr_toolkit.features.extraction import check_encoders
-from mmr_toolkit.retrieval.retriever import PathLike, Retriever
+from mmr_toolkit.features.extraction import Features, check_encoders
+from mmr_toolkit.features.weights.load_errors import PathLike
+from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.retrieval.saved.folder import (
     CATALOGUE,
     ENCODERS,
@@ -32,12 +32,13 @@ from mmr_toolkit.retrieval.saved.folder import (
 )
 from mmr_toolkit.retrieval.saved.parts import (
     UNFIT,
-    can_be_saved,
     catalogue_fingerprint,
     catalogue_from_plain,
     catalogue_to_plain,
     changed_files,
     differences,
+    fingerprint_of,
+    kind_of,
     load_encoder,
     load_features,
     load_fusion,
@@ -46,16 +47,27 @@ from mmr_toolkit.retrieval.saved.parts import (
     save_fusion,
     way_out,
 )
+from mmr_toolkit.similarity.measures import Similarity, similarity_function
 
 
-def save_retriever(retriever: Retriever, folder: PathLike) -> None:
+class Parts(NamedTuple):
+    """What a retriever is made of: the arguments of `Retriever`."""
+
+    catalogue: Catalogue
+    encoders: Mapping[str, Encoder]
+    features: Features
+    fusion: Fusion
+    similarity: Similarity
+
+
+def save_parts(parts: Parts, folder: PathLike) -> None:
     """Write a retriever into a folder, and read it back to be sure that it can be loaded.
 
     An encoder that is not in `SAVED_ENCODERS` is left out, with a warning; it is given again when the retriever is
     loaded. A process that is killed meanwhile leaves an older saved retriever, or none.
 
     Args:
-        retriever: with a fusion of the toolkit.
+        parts: with a fusion of the toolkit.
         folder: that is not there yet, is empty, or holds an older saved retriever, which is replaced.
 
     Raises:
@@ -63,43 +75,42 @@ def save_retriever(retriever: Retriever, folder: PathLike) -> None:
             more than texts, numbers and truth values.
         OSError: the folder cannot be written.
     """
-    gallery = retriever.gallery  # of one moment: catalogue and features belong together
-    catalogue, features = gallery.catalogue, gallery.features
+    catalogue, encoders, features, fusion, similarity = parts
     place = Path(folder).resolve()
     plain = catalogue_to_plain(catalogue)
     left_out = []
     with new_folder(place) as new:
         about = {}
         for modality in in_order(features.vectors):
-            encoder = retriever.encoders[modality]
-            about[modality] = {"name": encoder.name, "dim": encoder.dim, "fingerprint": _fingerprint(encoder)}
-            if can_be_saved(encoder):
+            encoder = encoders[modality]
+            about[modality] = _about(encoder)
+            if kind_of(encoder):
                 save_encoder(encoder, new / ENCODERS[modality])
             else:
                 left_out.append(f"The {modality} encoder is not saved. {way_out(modality, encoder.name)}")
         save_features(new / FEATURES, features)
-        save_fusion(retriever.fusion, new / FUSION)
+        save_fusion(fusion, new / FUSION)
         write_whole(new / CATALOGUE, json.dumps(plain).encode())
         content = {
-            "similarity": retriever.similarity,
+            "similarity": similarity,
             "media": _seen_from(place, catalogue.folder),
             "catalogue": catalogue_fingerprint(plain),
             "encoders": about,
         }
         write_manifest(new, content)
-        _load(new, read_manifest(new), None, None, retriever.encoders)
+        _load(new, read_manifest(new), None, None, encoders)
     for warning in left_out:
-        warnings.warn(warning, stacklevel=2)
+        warnings.warn(warning, stacklevel=3)
 
 
-def load_retriever(
+def load_parts(
     folder: PathLike,
     *,
     media: PathLike | None = None,
     catalogue: Catalogue | None = None,
     encoders: Mapping[str, Encoder] | None = None,
-) -> Retriever:
-    """The retriever that `save_retriever` wrote, on the CPU.
+) -> Parts:
+    """What `save_parts` wrote, on the CPU.
 
     Every file is compared with its checksum first, and nothing in the folder is run. The checksums find damage, not
     intent: of a folder from a stranger, name the place of pictures and sounds yourself with `media`, for that folder
@@ -126,14 +137,14 @@ def load_retriever(
     folder = Path(folder)
     manifest = read_manifest(folder)
     try:
-        retriever, warning = _load(folder, manifest, media, catalogue, encoders)
+        parts, warning = _load(folder, manifest, media, catalogue, encoders)
     except ValueError:
         if read_manifest(folder) != manifest:  # another process has put a new one in its place meanwhile
-            return load_retriever(folder, media=media, catalogue=catalogue, encoders=encoders)
+            return load_parts(folder, media=media, catalogue=catalogue, encoders=encoders)
         raise
     if warning:
-        warnings.warn(warning, stacklevel=2)
-    return retriever
+        warnings.warn(warning, stacklevel=3)
+    return parts
 
 
 def _load(
@@ -142,8 +153,8 @@ def _load(
     media: PathLike | None,
     catalogue: Catalogue | None,
     encoders: Mapping[str, Encoder] | None,
-) -> tuple[Retriever, str]:
-    """The retriever, and a warning or ""."""
+) -> tuple[Parts, str]:
+    """The parts, and a warning or ""."""
     try:
         plain = json.loads((folder / CATALOGUE).read_bytes())
         warning = ""
@@ -154,8 +165,9 @@ def _load(
         else:
             catalogue, warning = _load_catalogue(folder, manifest["media"], plain, media)
         given = _load_encoders(folder, manifest["encoders"], encoders)
-        features = load_features(folder / FEATURES, given, len(catalogue))
-        return Retriever(catalogue, given, features, load_fusion(folder / FUSION), manifest["similarity"]), warning
+        features = load_features(folder / FEATURES, given, catalogue.ids)
+        similarity_function(manifest["similarity"])  # it is known
+        return Parts(catalogue, given, features, load_fusion(folder / FUSION), manifest["similarity"]), warning
     except FileNotFoundError as error:
         raise ValueError(f"{folder} is incomplete ({error}). {MEND}") from error
     except ValueError:
@@ -164,8 +176,9 @@ def _load(
         raise ValueError(f"{folder} is no saved retriever of this toolkit: {error!r}. {MEND}") from error
 
 
-def _fingerprint(encoder: Encoder) -> str | None:
-    return fingerprint(encoder) if isinstance(encoder, Identified) else None
+def _about(encoder: Encoder) -> dict[str, Any]:
+    named = {"name": encoder.name, "dim": encoder.dim, "fingerprint": fingerprint_of(encoder)}
+    return {"encoder": kind_of(encoder), **named}
 
 
 def _load_encoders(folder: Path, about: Mapping[str, Any], given: Mapping[str, Encoder] | None) -> dict[str, Encoder]:
@@ -175,16 +188,15 @@ def _load_encoders(folder: Path, about: Mapping[str, Any], given: Mapping[str, E
     encoders: dict[str, Encoder] = {}
     for modality, expected in about.items():
         encoder = (given or {}).get(modality)
-        if encoder is None and not (folder / ENCODERS[modality]).is_file():
+        if encoder is None and expected["encoder"] is None:
             raise ValueError(f"{folder}: its {modality} encoder was not saved. {way_out(modality, expected['name'])}")
         if encoder is None:
-            encoder = load_encoder(folder / ENCODERS[modality])
-        found = {"name": encoder.name, "dim": encoder.dim, "fingerprint": _fingerprint(encoder)}
-        if encoder.modality != modality or found != expected:
+            encoder = load_encoder(folder / ENCODERS[modality], expected["encoder"])
+        if encoder.modality != modality or _about(encoder) != expected:
             raise ValueError(
                 f"{folder}: its {modality} vectors were made by {expected['name']} ({expected['dim']} numbers), and "
-                f"this is another encoder, {encoder.name} ({encoder.dim} numbers): with other settings, or otherwise "
-                "trained."
+                f"this is another encoder, {encoder.name} ({encoder.dim} numbers): with other settings, otherwise "
+                "trained, or built by another version of torch, torchvision or transformers."
             )
         encoders[modality] = encoder
     return encoders

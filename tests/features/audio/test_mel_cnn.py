@@ -123,7 +123,9 @@ def test_loudness_and_channels_do_not_matter(encoder):
 
 def test_training_can_be_repeated(encoder):
     again = MelCnnEncoder.train(SOUNDS, LABELS, epochs=6, dim=16, progress=False)
-    np.testing.assert_array_equal(again.encode(SOUNDS), encoder.encode(SOUNDS))
+    np.testing.assert_array_equal(
+        again.encode(SOUNDS), encoder.encode(SOUNDS)
+    )  # exact: the same weights, saved and loaded
     other = MelCnnEncoder.train(SOUNDS, LABELS, epochs=6, dim=16, seed=1, progress=False)
     assert np.abs(other.encode(SOUNDS) - encoder.encode(SOUNDS)).max() > 0.1
 

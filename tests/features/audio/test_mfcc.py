@@ -42,6 +42,7 @@ def test_mfcc_is_dft_mel_decibels_dct(mel_scale):
     np.testing.assert_allclose(fast, slow_mfcc(samples, mel_scale=mel_scale), atol=0.01)  # of values up to about 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n_mfcc", [13, 20])
 @pytest.mark.parametrize("dct_norm", DCT_NORMS)
 @pytest.mark.parametrize("settings", SETTINGS, ids=str)
@@ -125,7 +126,7 @@ def test_what_its_vectors_depend_on(encoder):
 
 THREAD_SCRIPT = """
 import sys, numpy as np
-sys.path.insert(0, "tests")
+sys.path.insert(0, "tests/helpers")
 from clips import clip
 from mmr_toolkit.features.audio.mfcc import MfccEncoder
 sounds = [clip(seed) for seed in range(20)]

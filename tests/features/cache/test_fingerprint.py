@@ -70,6 +70,7 @@ def test_a_parameter_that_is_being_trained():
     assert fingerprint(Model(dict(linear.named_parameters()))) != before
 
 
+@pytest.mark.slow
 def test_the_same_in_another_process():
     code = (
         "from small_model import Model, weights; from mmr_toolkit.features.cache.fingerprint import fingerprint; "

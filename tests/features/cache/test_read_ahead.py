@@ -15,6 +15,8 @@ from mmr_toolkit.features.cache import read_ahead as module
 from mmr_toolkit.features.cache.read_ahead import READERS, read_ahead, read_part
 from small_catalogue import small_catalogue
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def pictures(tmp_path):

@@ -23,6 +23,7 @@ from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features import extract
 from mmr_toolkit.features.cache import encode_parts
 from mmr_toolkit.features.cache.shards import VectorCache, cache_folder, content_key
+from patience import PATIENCE
 from small_catalogue import small_catalogue, small_encoders
 
 #: Different texts, pictures and sounds of the small catalogue; some stand in more than one item.
@@ -62,7 +63,9 @@ def assert_same(features, expected):
     assert features.faults == expected.faults
     for modality in expected.vectors:
         np.testing.assert_array_equal(features.mask[modality], expected.mask[modality])
-        np.testing.assert_array_equal(features.vectors[modality], expected.vectors[modality])
+        np.testing.assert_array_equal(
+            features.vectors[modality], expected.vectors[modality]
+        )  # exact: the same computation, kept in files
 
 
 def shards(cache: Path) -> list[Path]:
@@ -258,7 +261,7 @@ def start(code: str, *arguments) -> subprocess.Popen:
 
 def test_after_a_kill_at_most_one_shard_is_encoded_again(pictures, cache, small_shards):
     expected = features_of(pictures, {"image": CountingColours()}, cache=False)
-    assert start(KILLED, pictures.folder).wait(timeout=120) != 0
+    assert start(KILLED, pictures.folder).wait(timeout=PATIENCE) != 0
     assert len(shards(cache)) == 3
     colours = CountingColours()
     assert_same(features_of(pictures, {"image": colours}), expected)
@@ -300,7 +303,7 @@ for run in range(3):
 
 def test_two_processes_share_a_cache(pictures, tmp_path):
     both = [start(WITH_OTHERS, pictures.folder, tmp_path / name) for name in ("one", "two")]
-    assert [process.wait(timeout=120) for process in both] == [0, 0]
+    assert [process.wait(timeout=PATIENCE) for process in both] == [0, 0]
     for run in range(3):
         colours = CountingColours(run)
         features = features_of(pictures, {"image": colours})

@@ -111,7 +111,7 @@ def test_one_seed_one_encoder_whatever_runs_before():
     first = CnnEncoder.train(pictures, labels, **options)
     torch.rand(5)
     again, other = CnnEncoder.train(pictures, labels, **options), CnnEncoder.train(pictures, labels, seed=1, **options)
-    np.testing.assert_array_equal(first.encode(pictures), again.encode(pictures))
+    np.testing.assert_array_equal(first.encode(pictures), again.encode(pictures))  # exact: the same training twice
     assert not np.allclose(first.encode(pictures), other.encode(pictures))
     pd.testing.assert_frame_equal(first.history, again.history)
 

@@ -161,7 +161,9 @@ def test_published_weights(downloads):
     network = classification_network(SMALL, "random")
     torch.save(network.state_dict(), downloads)
     encoder = ResNetEncoder.load(SMALL)
-    np.testing.assert_array_equal(encoder.encode(noise()), ResNetEncoder.load(SMALL, "random").encode(noise()))
+    np.testing.assert_array_equal(
+        encoder.encode(noise()), ResNetEncoder.load(SMALL, "random").encode(noise())
+    )  # exact: the same computation twice
     assert encoder.name == SMALL
 
 

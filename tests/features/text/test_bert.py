@@ -102,7 +102,9 @@ def test_the_order_of_words_counts(encoder):
 
 def test_a_model_left_in_training_mode_does_not_drop_out():
     encoder = encoder_of(small_model(hidden_dropout_prob=0.9).train())
-    np.testing.assert_array_equal(encoder.encode(["red wine"]), encoder.encode(["red wine"]))
+    np.testing.assert_array_equal(
+        encoder.encode(["red wine"]), encoder.encode(["red wine"])
+    )  # exact: the same computation twice
 
 
 @pytest.mark.parametrize("precision", PRECISIONS)
@@ -217,7 +219,9 @@ def test_a_saved_model_is_loaded_as_it_was(tmp_path):
     encoder.tokenizer.save_pretrained(tmp_path)
     loaded = BertEncoder.load(str(tmp_path), max_tokens=24)
     assert fingerprint(loaded) == fingerprint(encoder)
-    np.testing.assert_array_equal(loaded.encode(TEXTS), encoder.encode(TEXTS))
+    np.testing.assert_array_equal(
+        loaded.encode(TEXTS), encoder.encode(TEXTS)
+    )  # exact: the same weights, saved and loaded
 
 
 def test_options_reach_the_loaded_encoder(tmp_path):

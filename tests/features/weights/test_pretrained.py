@@ -25,6 +25,7 @@ from mmr_toolkit.features.weights.pretrained import (
     rules_of,
 )
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
+from patience import PATIENCE
 from tiny_models import bert_config, save_bert, save_clip, tokenizer
 
 load_bert = partial(load_transformer, BertModel, model_type="bert")
@@ -327,6 +328,7 @@ for name in sys.argv[1:]:
 """
 
 
+@pytest.mark.slow
 def test_models_on_a_hub(whole, tmp_path, root):
     hub = tmp_path / "hub"
     shutil.copytree(whole, hub / "me" / "bert")
@@ -350,7 +352,7 @@ def test_models_on_a_hub(whole, tmp_path, root):
     try:
         command = [sys.executable, "-c", HUB_SCRIPT, *expected]
         ran = subprocess.run(
-            command, env=environment, cwd=root, capture_output=True, encoding="utf-8", check=True, timeout=300
+            command, env=environment, cwd=root, capture_output=True, encoding="utf-8", check=True, timeout=PATIENCE
         )
     finally:
         server.shutdown()

@@ -183,6 +183,7 @@ def test_numbers_that_are_none_are_refused(path):
         load_fusion(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PLAIN)
 def test_loading_does_not_wait_for_the_compiler_of_torch(kind, tmp_path):
     """Arithmetic on tensors without numbers once made every start of the search page four seconds slower."""
