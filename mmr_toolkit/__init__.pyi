@@ -17,12 +17,12 @@ from . import (
 )
 from .catalogue import Catalogue as Catalogue, read_audio as read_audio, read_image as read_image
 from .common.environment import (
-    check_torch_trio as check_torch_trio,
     cjk_font as cjk_font,
     pick_device as pick_device,
     show_versions as show_versions,
     versions as versions,
 )
+from .common.installed import check_torch_trio as check_torch_trio
 from .common.seeds import seeded as seeded
 from .evaluation import (
     Comparison as Comparison,

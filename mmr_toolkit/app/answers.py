@@ -10,18 +10,15 @@ from collections.abc import Sequence
 from functools import lru_cache
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import pandas as pd
 
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.retrieval.hits import Hit
 from mmr_toolkit.show.cards import Source, card, item_name
 from mmr_toolkit.show.embed import is_shown_as_it_is, thumbnail_uri
 from mmr_toolkit.show.share_bar import share_bar, share_limits
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.retrieval.hits import Hit
 
 __all__ = ["cards", "file_url", "folders_to_serve", "headline", "message", "price_of"]
 
@@ -29,7 +26,7 @@ LARGEST_FILE = 150_000  # bytes; a picture above this goes into the page as a th
 THUMBNAIL = 320  # pixels, the longer side
 
 
-def cards(catalogue: "Catalogue", hits: "Sequence[Hit]") -> str:
+def cards(catalogue: Catalogue, hits: Sequence[Hit]) -> str:
     """A list of cards, best hit first; their bars have one scale. What no item of the catalogue has is not missed."""
     limits = share_limits(hit.shares for hit in hits)
     return f'<ol class="cards">{"".join(_framed(catalogue, hit, share_bar(hit.shares, limits)) for hit in hits)}</ol>'
@@ -88,7 +85,7 @@ SERVER = Source(
 )
 
 
-def _framed(catalogue: "Catalogue", hit: "Hit", bar: str) -> str:
+def _framed(catalogue: Catalogue, hit: Hit, bar: str) -> str:
     """A card with rank, price, score and the buttons; `bar` is HTML for the shares."""
     item, has = catalogue.row(hit.id), catalogue.modalities
     picture, lines, player = card(item, catalogue, SERVER)

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from mmr_toolkit.app.answers import file_url
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.files import data_folder
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
 
 __all__ = ["Example", "example_buttons", "examples_of", "shop_examples"]
 
@@ -50,7 +47,7 @@ def shop_examples() -> tuple[Example, ...]:
     )
 
 
-def examples_of(catalogue: "Catalogue") -> tuple[Example, ...]:
+def examples_of(catalogue: Catalogue) -> tuple[Example, ...]:
     """`shop_examples` for the built-in shop; for any other catalogue a text, a picture and a sound of its own items.
 
     Only questions by parts that the catalogue has.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gradio as gr
 
@@ -16,11 +16,9 @@ from mmr_toolkit.app.examples import Example, example_buttons
 from mmr_toolkit.app.settings import LARGEST_WEIGHT, MOST_HITS, Settings, departments, prices
 from mmr_toolkit.app.style import BUTTONS, CSS, theme
 from mmr_toolkit.app.uploads.inputs import picture_upload, sound_upload
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.show.palette import MODALITY_COLOURS
 from mmr_toolkit.similarity.measures import SIMILARITIES
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
 
 FEW = 8  # departments that fit as boxes to tick; more come as a list
 WELCOME = '<p class="welcome">Type some words, add a picture or a sound, or all three. 中文也可以。</p>'
@@ -65,7 +63,7 @@ class Fields:
         return [self.text, self.picture, self.sound]
 
 
-def lay_out(catalogue: "Catalogue", fusions: Sequence[str], examples: Sequence[Example], title: str) -> Fields:
+def lay_out(catalogue: Catalogue, fusions: Sequence[str], examples: Sequence[Example], title: str) -> Fields:
     """Make the components, inside `with SearchPage(...)`."""
     has = set(catalogue.modalities)
     gr.HTML(_header(catalogue, title), elem_id="head")
@@ -122,26 +120,26 @@ def lay_out(catalogue: "Catalogue", fusions: Sequence[str], examples: Sequence[E
     )
 
 
-def folders_of(catalogue: "Catalogue", examples: Sequence[Example]) -> list[str]:
+def folders_of(catalogue: Catalogue, examples: Sequence[Example]) -> list[str]:
     """The folders with pictures and sounds that the page shows."""
     paths: list[Path | None] = [*catalogue.values("image"), *catalogue.values("audio")]
     return folders_to_serve([*paths, *(part for example in examples for part in (example.image, example.audio))])
 
 
-def listed(catalogue: "Catalogue", several: bool) -> str:
+def listed(catalogue: Catalogue, several: bool) -> str:
     """What a catalogue can be asked with: "words, picture and sound", or several "words, pictures and sounds"."""
     words = {"text": "words", "image": "picture", "audio": "sound"}
     named = [words[name] + "s" * (several and name != "text") for name in catalogue.modalities]
     return " and ".join(filter(None, [", ".join(named[:-1]), named[-1]]))
 
 
-def _header(catalogue: "Catalogue", title: str) -> str:
+def _header(catalogue: Catalogue, title: str) -> str:
     together = ", each alone or together" if len(catalogue.modalities) > 1 else ""
     by = f"by {listed(catalogue, several=True)}{together}, and says why"
     return f"<h1>{escape(title)}</h1><p>Finds the closest of {len(catalogue):,} items {by}.</p>"
 
 
-def _settings(catalogue: "Catalogue", fusions: Sequence[str]) -> tuple[Any, ...]:
+def _settings(catalogue: Catalogue, fusions: Sequence[str]) -> tuple[Any, ...]:
     default = Settings()
     has = set(catalogue.modalities)
     groups, span = departments(catalogue), prices(catalogue)

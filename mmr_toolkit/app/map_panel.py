@@ -8,22 +8,19 @@ import threading
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from matplotlib.figure import Figure
 
-from mmr_toolkit.app.settings import departments
+from mmr_toolkit.app.query import Query
+from mmr_toolkit.app.settings import Settings, departments
 from mmr_toolkit.app.why_panel import figure_uri
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.maps.fit import FittedMap, fit_umap
+from mmr_toolkit.retrieval.hits import Hit
+from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.show.maps import show_map, show_query
-
-if TYPE_CHECKING:
-    from mmr_toolkit.app.query import Query
-    from mmr_toolkit.app.settings import Settings
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.retrieval.hits import Hit
-    from mmr_toolkit.retrieval.retriever import Retriever
 
 __all__ = ["ItemMaps", "claim", "map_html"]
 
@@ -40,9 +37,7 @@ class ItemMaps:
         self._made: dict[str, tuple[Catalogue, FittedMap]] = {}
         self._lock = threading.Lock()
 
-    def draw(
-        self, fusion: str, retriever: "Retriever", query: "Query", settings: "Settings", hits: "Sequence[Hit]"
-    ) -> str:
+    def draw(self, fusion: str, retriever: Retriever, query: Query, settings: Settings, hits: Sequence[Hit]) -> str:
         """The map with the query and its hits, as HTML.
 
         Args:
@@ -109,16 +104,16 @@ def map_html(points: np.ndarray, labels: Sequence[str], place: np.ndarray, posit
 
 
 @torch.no_grad()
-def _item_vectors(retriever: "Retriever") -> np.ndarray:
+def _item_vectors(retriever: Retriever) -> np.ndarray:
     return retriever.fusion(retriever.features.vectors, retriever.features.mask)[0].numpy()
 
 
-def _query_vector(retriever: "Retriever", query: "Query", settings: "Settings") -> np.ndarray:
+def _query_vector(retriever: Retriever, query: Query, settings: Settings) -> np.ndarray:
     vectors = retriever.encode({name: [part] for name, part in query.read().items()})
     return retriever.fuse(vectors, settings.weights_for(retriever)).numpy()
 
 
-def _labels(catalogue: "Catalogue") -> tuple[list[str], str]:
+def _labels(catalogue: Catalogue) -> tuple[list[str], str]:
     if departments(catalogue):
         return catalogue.table["department"].fillna("none").astype(str).tolist(), "department"
     return ["item"] * len(catalogue), ""
@@ -142,8 +137,6 @@ def _drawing(
     frame: tuple[np.ndarray, np.ndarray] | None,
 ) -> str:
     """A figure as a data URI; `frame` for a part of the map, whose hits are numbered."""
-    from matplotlib.figure import Figure  # without pyplot, which is not made for several threads
-
     figure = Figure(figsize=(4.4, 4.3), layout="constrained")
     ax = figure.add_subplot()
     show_map(points, labels, title=title, ax=ax)

@@ -11,18 +11,16 @@ This file joins them. It needs Gradio (`pip install gradio`), and nothing else o
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import gradio as gr
+
+from mmr_toolkit.app.events import Events
 from mmr_toolkit.app.examples import Example, examples_of
+from mmr_toolkit.app.layout import Fields, SearchPage, folders_of, lay_out, listed
 from mmr_toolkit.app.settings import Heads
 from mmr_toolkit.app.style import TO_ANSWER
-
-if TYPE_CHECKING:
-    import gradio as gr
-
-    from mmr_toolkit.app.events import Events
-    from mmr_toolkit.app.layout import Fields
-    from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.retriever import Retriever
 
 __all__ = ["Example", "build_app"]
 
@@ -30,11 +28,11 @@ AT_ONCE = 2  # searches that run at the same time; others wait for their turn, i
 
 
 def build_app(
-    retrievers: "Mapping[str, Retriever]",
+    retrievers: Mapping[str, Retriever],
     *,
     examples: Sequence[Example] | None = None,
     title: str | None = None,
-) -> "gr.Blocks":
+) -> gr.Blocks:
     """Make the search page; `page.launch()` opens it on 127.0.0.1, and in a notebook below the cell.
 
     No other host is asked, neither by the page nor by the server. Pictures and sounds of the catalogue are served from
@@ -59,9 +57,6 @@ def build_app(
         >>> page.launch()  # doctest: +SKIP
     """
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when Gradio is imported: else it asks two other hosts
-    from mmr_toolkit.app.events import Events
-    from mmr_toolkit.app.layout import SearchPage, folders_of, lay_out, listed
-
     heads = Heads(retrievers)
     chosen = examples_of(heads.catalogue) if examples is None else tuple(examples)
     headline = f"Search by {listed(heads.catalogue, several=False)}" if title is None else title
@@ -71,10 +66,8 @@ def build_app(
     return page
 
 
-def _wire(fields: "Fields", events: "Events") -> None:
+def _wire(fields: Fields, events: Events) -> None:
     """Which event of which field calls what, and where its answer goes."""
-    import gradio as gr
-
     answer = gr.State(None)
     shown = [answer, fields.headline, fields.cards, fields.tabs, fields.why_hit]
     settings = list(fields.settings)

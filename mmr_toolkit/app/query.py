@@ -7,17 +7,14 @@ Whatever cannot be searched for raises a ValueError whose sentence the page show
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
+from mmr_toolkit.app.settings import Settings
 from mmr_toolkit.app.uploads.read import check_text, read_picture, read_sound
-from mmr_toolkit.catalogue.catalogue import titles
+from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.common.modalities import MODALITIES
-
-if TYPE_CHECKING:
-    from mmr_toolkit.app.settings import Settings
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.retrieval.hits import Hit
-    from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.hits import Hit
+from mmr_toolkit.retrieval.retriever import Retriever
 
 __all__ = ["NOTHING_ASKED", "Query", "ask"]
 
@@ -56,7 +53,7 @@ class Query:
         return cls(words, image, audio, " + ".join(named))
 
     @classmethod
-    def from_item(cls, catalogue: "Catalogue", id: str, words: str | None = None) -> Self:
+    def from_item(cls, catalogue: Catalogue, id: str, words: str | None = None) -> Self:
         """More like an item; or, with words, like the item in what it looks and sounds like, but as the words say.
 
         The words take the place of the item's text. They are added to it if the item has nothing but a text.
@@ -97,7 +94,7 @@ class Query:
         return self.parts
 
 
-def ask(retriever: "Retriever", query: Query, settings: "Settings") -> list["Hit"]:
+def ask(retriever: Retriever, query: Query, settings: Settings) -> list[Hit]:
     """Search.
 
     Args:

@@ -6,15 +6,13 @@ the page shows as it is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import pandas as pd
 
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.similarity.measures import SIMILARITIES, Similarity
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.retrieval.retriever import Retriever
 
 __all__ = ["LARGEST_WEIGHT", "MOST_HITS", "Heads", "Settings", "departments", "prices"]
 
@@ -95,7 +93,7 @@ class Settings:
         ]
         return " · ".join(filter(None, words))
 
-    def weights_for(self, retriever: "Retriever") -> dict[str, float]:
+    def weights_for(self, retriever: Retriever) -> dict[str, float]:
         """The weights of the modalities that the retriever knows."""
         return {name: weight for name, weight in self.weights.items() if name in retriever.modalities}
 
@@ -120,7 +118,7 @@ class Heads:
         ValueError: no retriever, or retrievers of different items.
     """
 
-    def __init__(self, retrievers: Mapping[str, "Retriever"]) -> None:
+    def __init__(self, retrievers: Mapping[str, Retriever]) -> None:
         if not retrievers:
             raise ValueError("got no retriever; expected at least one, by the name of its fusion.")
         ids = {name: retriever.catalogue.ids for name, retriever in retrievers.items()}
@@ -133,11 +131,11 @@ class Heads:
         self._first = dict(retrievers)
 
     @property
-    def catalogue(self) -> "Catalogue":
+    def catalogue(self) -> Catalogue:
         """The items that are searched."""
         return self._first[self.fusions[0]].catalogue
 
-    def pick(self, settings: Settings) -> "Retriever":
+    def pick(self, settings: Settings) -> Retriever:
         """The retriever for these settings.
 
         Raises:
@@ -155,7 +153,7 @@ class Heads:
         return made
 
 
-def prices(catalogue: "Catalogue") -> tuple[float, float] | None:
+def prices(catalogue: Catalogue) -> tuple[float, float] | None:
     """The lowest and the highest price, or None for a catalogue without prices."""
     if "price" not in catalogue.table:
         return None
@@ -163,7 +161,7 @@ def prices(catalogue: "Catalogue") -> tuple[float, float] | None:
     return None if numbers.empty else (float(numbers.min()), float(numbers.max()))
 
 
-def departments(catalogue: "Catalogue") -> list[str]:
+def departments(catalogue: Catalogue) -> list[str]:
     """The departments by alphabet, none for a catalogue without."""
     if "department" not in catalogue.table:
         return []

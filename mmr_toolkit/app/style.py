@@ -4,10 +4,7 @@ Nothing is fetched: the fonts are those of the visitor's machine. Light and dark
 colours. Every colour of a modality is that of the figures (`plots.MODALITY_COLOURS`).
 """
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import gradio as gr
+import gradio as gr
 
 __all__ = ["BUTTONS", "CSS", "FONTS", "TO_ANSWER", "theme"]
 
@@ -181,10 +178,8 @@ CSS = """
 """
 
 
-def theme() -> "gr.themes.Base":
+def theme() -> gr.themes.Base:
     """Gradio's plain theme with the page's colours and the visitor's own fonts."""
-    import gradio as gr
-
     return gr.themes.Base(
         primary_hue=gr.themes.Color(*BLUES),
         neutral_hue=gr.themes.colors.slate,

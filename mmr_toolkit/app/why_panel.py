@@ -2,25 +2,23 @@
 
 import io
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from matplotlib.figure import Figure
+
+from mmr_toolkit.app.query import Query
+from mmr_toolkit.app.settings import Settings
 from mmr_toolkit.catalogue.media import read_audio, read_image
 from mmr_toolkit.explanation.explanation import Explanation, explain
+from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.show.cards import item_name
 from mmr_toolkit.show.embed import data_uri
 from mmr_toolkit.show.why import explanation_html, show_occlusion, show_regions
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
-    from mmr_toolkit.app.query import Query
-    from mmr_toolkit.app.settings import Settings
-    from mmr_toolkit.retrieval.retriever import Retriever
-
 __all__ = ["figure_uri", "why_html"]
 
 
-def why_html(retriever: "Retriever", query: "Query", settings: "Settings", id: str) -> str:
+def why_html(retriever: Retriever, query: Query, settings: Settings, id: str) -> str:
     """Why an item is a hit, as HTML.
 
     Args:
@@ -43,7 +41,7 @@ def why_html(retriever: "Retriever", query: "Query", settings: "Settings", id: s
     )
 
 
-def figure_uri(figure: "Figure") -> str:
+def figure_uri(figure: Figure) -> str:
     """A figure as a picture inside the page."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=150)

@@ -4,7 +4,7 @@ Read metadata.py (one CSV file), catalogue.py (the items), media.py (one reader 
 doctor.py and faults.py, which say what is wrong with a folder, row by row. Nothing here loads torch.
 """
 
-from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
 
-__all__ = ["Catalogue", "SAMPLE_RATE", "read_audio", "read_image"]
+__all__ = ["Catalogue", "SAMPLE_RATE", "read_audio", "read_image", "titles"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 from PIL import Image, ImageOps
+from scipy.signal import resample_poly
 
 from mmr_toolkit.catalogue.faults import FAULTS
 
@@ -172,7 +173,5 @@ def _to_rgb(image: Image.Image, path: PathLike) -> Image.Image:
 def _resample(samples: np.ndarray, own_rate: int, rate: int) -> np.ndarray:
     if own_rate == rate:
         return np.ascontiguousarray(samples, dtype=np.float32)
-    from scipy.signal import resample_poly  # slow to import, and most files need no resampling
-
     common = gcd(own_rate, rate)
     return resample_poly(samples, rate // common, own_rate // common).astype(np.float32)

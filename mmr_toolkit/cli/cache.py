@@ -1,18 +1,14 @@
 """`mmr cache`: the vectors that were kept."""
 
-import json
 import time
-from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, printable
-from mmr_toolkit.features.cache.shards import FORMAT, SHARD_FILES, UNFINISHED_FILES
-from mmr_toolkit.retrieval.saved.folder import FEATURES, MANIFEST, RETRIEVERS, remove_folder
 
 
 @app.command(epilog="Examples:\n\nmmr cache\n\nmmr cache --clear resnet\n\nmmr cache --json")
@@ -26,10 +22,8 @@ def cache(
 ) -> None:
     """List the vectors that were kept, so that they need not be computed again; or remove them."""
     with errors_in_one_sentence():
-        from mmr_toolkit.features.cache import shards as place
-
-        folder = place.cache_folder()
-        kept = kept_vectors(folder, name)
+        folder = mmr.features.cache_folder()
+        kept = mmr.retrieval.cached_vectors(folder, name)
         if as_json and clear and not yes:
             raise ValueError("--json asks no questions: give --yes too to remove the vectors.")
         if not as_json:
@@ -37,7 +31,7 @@ def cache(
         all_or_them = "all of them" if name is None else "them"
         removed = clear and bool(kept) and (yes or typer.confirm(f"Remove {all_or_them}?"))
         for part in kept if removed else ():
-            clear_cached(part)
+            mmr.retrieval.clear_cached(part)
         if as_json:
             print_json(_as_json(folder, kept, removed))
         elif removed:
@@ -47,15 +41,15 @@ def cache(
             print_table(columns, [_row(part) for part in kept])
 
 
-def _megabytes(kept: "list[KeptVectors]") -> float:
+def _megabytes(kept: "list[mmr.retrieval.CachedVectors]") -> float:
     return sum(part.megabytes for part in kept)
 
 
-def _row(part: "KeptVectors") -> tuple[str, ...]:
+def _row(part: "mmr.retrieval.CachedVectors") -> tuple[str, ...]:
     return part.name, part.modality, f"{part.n_vectors:,}", f"{part.megabytes:.1f}", _age(part.written)
 
 
-def _as_json(folder: "Path", kept: "list[KeptVectors]", removed: bool) -> dict[str, object]:
+def _as_json(folder: "Path", kept: "list[mmr.retrieval.CachedVectors]", removed: bool) -> dict[str, object]:
     return {
         "folder": folder,
         "megabytes": _megabytes(kept),
@@ -85,100 +79,3 @@ def _age(written: float) -> str:
 
 
 # What lies in the cache, vectors and whole retrievers, and how to clear it.
-
-
-@dataclass(frozen=True)
-class KeptVectors:
-    """The vectors of one encoder, or a retriever with those of all its items.
-
-    Attributes:
-        folder: where they lie.
-        name, modality: of the encoder; "retriever" and its modalities.
-        n_vectors: how many.
-        megabytes: what they take on disk (10⁶ bytes).
-        written: when the newest of them were written, in seconds since 1970.
-    """
-
-    folder: Path
-    name: str
-    modality: str
-    n_vectors: int
-    megabytes: float
-    written: float
-
-
-def kept_vectors(cache: Path, name: str | None = None) -> list[KeptVectors]:
-    """Everything that is kept in a cache, the newest first.
-
-    Args:
-        cache: its folder, which need not exist.
-        name: of an encoder, "retriever", or of one of the folders; None: all.
-
-    Raises:
-        ValueError: nothing of this name.
-    """
-    everything = [_describe(path.parent) for path in (cache / FORMAT).glob("*/encoder.json")]
-    everything += [_describe_retriever(path.parent) for path in (cache / RETRIEVERS).glob(f"*/{MANIFEST}")]
-    chosen = [kept for kept in everything if name in (None, kept.name, kept.folder.name)]
-    if name is not None and not chosen:
-        names = sorted({kept.name for kept in everything})
-        raise ValueError(
-            f"nothing of an encoder {name!r} is kept in {cache}; there is {', '.join(names) or 'nothing'}."
-        )
-    return sorted(chosen, key=lambda kept: kept.written, reverse=True)
-
-
-def clear_cached(kept: KeptVectors) -> None:
-    """Remove these vectors; files that the toolkit has not written stay."""
-    if kept.folder.parent.name == RETRIEVERS:
-        remove_folder(kept.folder)
-        return
-    for pattern in (SHARD_FILES, UNFINISHED_FILES, "encoder.json"):
-        for path in kept.folder.glob(pattern):
-            path.unlink(missing_ok=True)
-    with suppress(OSError):  # not empty
-        kept.folder.rmdir()
-
-
-def _describe(folder: Path) -> KeptVectors:
-    """What is known without reading the vectors; what cannot be read counts nothing."""
-    try:
-        encoder = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
-    except ValueError:
-        encoder = {}
-    files = [*folder.glob(SHARD_FILES), folder / "encoder.json"]
-    return KeptVectors(
-        folder,
-        encoder.get("name", folder.name),
-        encoder.get("modality", "?"),
-        sum(_n_vectors(path) for path in folder.glob(SHARD_FILES)),
-        sum(path.stat().st_size for path in files) / 1e6,
-        max(path.stat().st_mtime for path in files),
-    )
-
-
-def _describe_retriever(folder: Path) -> KeptVectors:
-    """As `_describe`."""
-    try:
-        modalities = list(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["encoders"])
-    except (ValueError, KeyError, TypeError):
-        modalities = []
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return KeptVectors(
-        folder,
-        "retriever",
-        ", ".join(modalities) or "?",
-        sum(_n_vectors(folder / FEATURES, f"vectors/{modality}") for modality in modalities),
-        sum(path.stat().st_size for path in files) / 1e6,
-        max(path.stat().st_mtime for path in files),
-    )
-
-
-def _n_vectors(path: Path, name: str = "vectors") -> int:
-    from safetensors import SafetensorError, safe_open
-
-    try:
-        with safe_open(path, framework="numpy") as file:
-            return file.get_slice(name).get_shape()[0]
-    except (OSError, SafetensorError):
-        return 0

@@ -6,20 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import torch
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, say
 from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
 from mmr_toolkit.common.modalities import in_order
-from mmr_toolkit.common.vectors import Array
-from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison, compare as compare_systems
-from mmr_toolkit.evaluation.systems import UNTRAINED, UNTRAINED_EQUAL, System, fused_system, untrained_systems
-from mmr_toolkit.features import Encoder, fingerprint
-from mmr_toolkit.features.cache.fingerprint import Identified
-from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.training.labelled import Labelled
 
 
 @app.command(
@@ -57,7 +50,7 @@ def compare(
             say(f"Note: what was learned or tuned on the {split} queries looks better on them than it is.")
         names = [name.strip() for name in measures.split(",")]
         rng = np.random.default_rng(seed)
-        result = compare_systems(systems, questions, labelled.items.ids, against=against, measures=names, rng=rng)
+        result = mmr.compare(systems, questions, labelled.items.ids, against=against, measures=names, rng=rng)
         _write(result, csv, latex, heat_map, split)
         judged = verdict(result)
         if as_json:
@@ -76,20 +69,20 @@ def compare(
                 typer.echo(sentence)
 
 
-def _write(result: Comparison, csv: Path | None, latex: Path | None, heat_map: Path | None, split: str) -> None:
+def _write(result: "mmr.Comparison", csv: Path | None, latex: Path | None, heat_map: Path | None, split: str) -> None:
     if csv is not None:
         result.to_csv(csv)
     if latex is not None:
         latex.write_text(result.to_latex(), encoding="utf-8")
     if heat_map is not None:
-        from mmr_toolkit.show.heat_map import show_heat_map
-
         measure = result.table["measure"].iloc[0]
         title = f"{measure} on {split} queries, by kind"
-        show_heat_map(result.wide(measure), title=title, falling=measure == "first rank").savefig(heat_map, dpi=150)
+        mmr.show.show_heat_map(result.wide(measure), title=title, falling=measure == "first rank").savefig(
+            heat_map, dpi=150
+        )
 
 
-def _print(result: Comparison, measure: str, counts: Mapping[str, int]) -> None:
+def _print(result: "mmr.Comparison", measure: str, counts: Mapping[str, int]) -> None:
     """One row per system; below each value its interval."""
     columns = {measure: "left"} | {f"{kind}\nn={count}": "right" for kind, count in counts.items()}
     wide = {name: result.wide(measure, column=name) for name in ("value", "low", "high", "p_holm")}
@@ -111,7 +104,9 @@ def _short(value: Any) -> str:
     return f"{value:.2f}".removeprefix("0") if abs(value) <= 1 else f"{value:.1f}"
 
 
-def systems_of(labelled: Labelled, saved: Mapping[str, Retriever], split: str) -> tuple[dict[str, System], str]:
+def systems_of(
+    labelled: "mmr.training.Labelled", saved: "Mapping[str, mmr.Retriever]", split: str
+) -> "tuple[dict[str, mmr.evaluation.System], str]":
     """Single modalities, late fusion, the untrained fusion, and saved retrievers.
 
     Args:
@@ -127,8 +122,8 @@ def systems_of(labelled: Labelled, saved: Mapping[str, Retriever], split: str) -
         ValueError: a retriever of other items, or one that has the name of another system.
     """
     items, weights = labelled.items, labelled.weights
-    systems = untrained_systems(items, weights=weights)
-    against = UNTRAINED_EQUAL if weights is None else UNTRAINED
+    systems = mmr.evaluation.untrained_systems(items, weights=weights)
+    against = mmr.evaluation.UNTRAINED_EQUAL if weights is None else mmr.evaluation.UNTRAINED
     for name, retriever in saved.items():
         if name in systems:
             raise ValueError(f"two systems are called {name!r}: rename the folder of the saved retriever.")
@@ -140,12 +135,12 @@ def systems_of(labelled: Labelled, saved: Mapping[str, Retriever], split: str) -
     return systems, against
 
 
-def _system(retriever: Retriever, labelled: Labelled, split: str) -> System:
+def _system(retriever: "mmr.Retriever", labelled: "mmr.training.Labelled", split: str) -> "mmr.evaluation.System":
     """It answers with its own vectors of the questions, where its encoders are other ones."""
-    ask = fused_system(retriever.fusion, retriever.features, retriever.similarity)
+    ask = mmr.evaluation.fused_system(retriever.fusion, retriever.features, retriever.similarity)
     if same_encoders(retriever.encoders, labelled.encoders):
         return ask
-    own = Labelled(
+    own = mmr.training.Labelled(
         retriever.catalogue, retriever.encoders, retriever.features, labelled.table, progress=labelled.progress
     )
     described = own.query_features(split)
@@ -154,14 +149,14 @@ def _system(retriever: Retriever, labelled: Labelled, split: str) -> System:
         in_order(asked.vectors): [row[query] for query in asked.ids] for asked in labelled.questions(split).values()
     }
 
-    def system(queries: Mapping[str, Array]) -> torch.Tensor | None:
+    def system(queries: Mapping[str, Any]) -> np.ndarray | None:
         parts = in_order(queries)
         if not set(parts) <= set(described.dims):
             return None
         chosen = rows[parts]
-        vectors = {name: torch.as_tensor(described.vectors[name][chosen]) for name in parts}
-        has = torch.stack([matrix.any(dim=1) for matrix in vectors.values()]).any(dim=0)
-        scores = torch.full((len(chosen), len(retriever.features)), -torch.inf)
+        vectors = {name: described.vectors[name][chosen] for name in parts}
+        has = np.any([matrix.any(axis=1) for matrix in vectors.values()], axis=0)
+        scores = np.full((len(chosen), len(retriever.features)), -np.inf, np.float32)
         if has.any():
             scores[has] = ask({name: matrix[has] for name, matrix in vectors.items()})
         return scores
@@ -169,14 +164,14 @@ def _system(retriever: Retriever, labelled: Labelled, split: str) -> System:
     return system
 
 
-def same_encoders(one: Mapping[str, Encoder], other: Mapping[str, Encoder]) -> bool:
+def same_encoders(one: "Mapping[str, mmr.Encoder]", other: "Mapping[str, mmr.Encoder]") -> bool:
     """Whether they make the same vectors: equal fingerprints, or the very same objects."""
     return set(one) == set(other) and all(_same(one[name], other[name]) for name in one)
 
 
-def _same(one: Encoder, other: Encoder) -> bool:
-    if isinstance(one, Identified) and isinstance(other, Identified):
-        return fingerprint(one) == fingerprint(other)
+def _same(one: "mmr.Encoder", other: "mmr.Encoder") -> bool:
+    if isinstance(one, mmr.features.Identified) and isinstance(other, mmr.features.Identified):
+        return mmr.features.fingerprint(one) == mmr.features.fingerprint(other)
     return one is other
 
 
@@ -233,7 +228,7 @@ class Verdict:
         return lines
 
 
-def verdict(comparison: Comparison, measure: str | None = None) -> Verdict:
+def verdict(comparison: "mmr.Comparison", measure: str | None = None) -> Verdict:
     """Read a comparison.
 
     Args:
@@ -245,7 +240,7 @@ def verdict(comparison: Comparison, measure: str | None = None) -> Verdict:
     """
     if comparison.against is None:
         raise ValueError("nothing was tested: give compare(..., against=...).")
-    values = comparison.wide(measure).drop(index=list(CONTROLS))
+    values = comparison.wide(measure).drop(index=list(mmr.evaluation.CONTROLS))
     name = str(comparison.table["measure"].iloc[0]) if measure is None else measure
     if name == "first rank":
         raise ValueError("first rank is better when it is lower; take RR instead.")
@@ -281,7 +276,7 @@ def verdict(comparison: Comparison, measure: str | None = None) -> Verdict:
     )
 
 
-def _means(comparison: Comparison, measure: str, group: str, systems: list[str]) -> tuple[float, float]:
+def _means(comparison: "mmr.Comparison", measure: str, group: str, systems: list[str]) -> tuple[float, float]:
     ours, theirs = comparison.wide(measure, group).loc[systems].mean(axis=1)
     return float(ours), float(theirs)
 

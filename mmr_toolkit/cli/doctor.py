@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import FAULTS_FOUND, AsJson, errors_in_one_sentence, on_a_terminal, print_json, printable
 
@@ -16,9 +17,7 @@ def doctor(
 ) -> None:
     """List what is wrong in a catalogue: the row, the file, what was found and how to mend it."""
     with errors_in_one_sentence(notes=False):  # the report says it all
-        from mmr_toolkit.catalogue.catalogue import Catalogue
-
-        catalogue = Catalogue.from_folder(folder)
+        catalogue = mmr.Catalogue.from_folder(folder)
         report = catalogue.doctor(progress=on_a_terminal())
     faults = int((report["severity"] == "fault").sum())
     if as_json:

@@ -2,16 +2,14 @@
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, print_table, say
 from mmr_toolkit.cli.sources import EncoderNames, Folder, choose_encoders, open_catalogue
-
-if TYPE_CHECKING:
-    from mmr_toolkit.features import Encoder, Features
 
 
 @app.command(
@@ -24,13 +22,11 @@ def extract(folder: Folder = None, encoder: EncoderNames = None, as_json: AsJson
     """
     kept = "the vectors that were made are kept; the same command goes on from there."
     with errors_in_one_sentence(when_interrupted=kept):
-        from mmr_toolkit import features
-
         start = time.perf_counter()
         catalogue = open_catalogue(folder)
         say(f"Learning from {len(catalogue)} items how to compare them …")
         encoders = choose_encoders(catalogue, encoder)
-        found = features.extract(catalogue, encoders, progress=on_a_terminal())
+        found = mmr.features.extract(catalogue, encoders, progress=on_a_terminal())
         report = _report(found, encoders) | {"seconds": round(time.perf_counter() - start, 2)}
         if as_json:
             print_json(report)
@@ -38,7 +34,7 @@ def extract(folder: Folder = None, encoder: EncoderNames = None, as_json: AsJson
             _print(report)
 
 
-def _report(found: "Features", encoders: "dict[str, Encoder]") -> dict[str, Any]:
+def _report(found: "mmr.Features", encoders: "dict[str, mmr.Encoder]") -> dict[str, Any]:
     lost = Counter(part.modality for part in found.faults)
     return {
         "items": len(found),
@@ -56,12 +52,13 @@ def _report(found: "Features", encoders: "dict[str, Encoder]") -> dict[str, Any]
     }
 
 
-def _folder(encoder: "Encoder") -> str | None:
+def _folder(encoder: "mmr.Encoder") -> str | None:
     """Where its vectors are kept; None if it cannot say what they depend on."""
-    from mmr_toolkit.features.cache.fingerprint import Identified
-    from mmr_toolkit.features.cache.shards import VectorCache, cache_folder
-
-    return str(VectorCache(cache_folder(), encoder).folder) if isinstance(encoder, Identified) else None
+    return (
+        str(mmr.features.VectorCache(mmr.features.cache_folder(), encoder).folder)
+        if isinstance(encoder, mmr.features.Identified)
+        else None
+    )
 
 
 def _print(report: dict[str, Any]) -> None:

@@ -2,26 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import typer
 
-from mmr_toolkit.catalogue.catalogue import titles
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.output import print_table, printable, shortened
-from mmr_toolkit.show.cards import show_hits
-from mmr_toolkit.show.embed import document
-from mmr_toolkit.show.share_bar import part_name
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.explanation.explanation import Explanation
-    from mmr_toolkit.retrieval.hits import Hit
 
 WORDS_SHOWN = 5
 
 
 def print_hits(
-    catalogue: "Catalogue", hits: "Sequence[Hit]", reasons: "Sequence[Explanation]", *, shares: bool
+    catalogue: "mmr.Catalogue", hits: "Sequence[mmr.Hit]", reasons: "Sequence[mmr.Explanation]", *, shares: bool
 ) -> None:
     """Print a table.
 
@@ -34,10 +26,10 @@ def print_hits(
     if not hits:
         typer.echo("nothing found")
         return
-    names = [titles(catalogue.table.iloc[hit.position]) for hit in hits]
+    names = [mmr.catalogue.titles(catalogue.table.iloc[hit.position]) for hit in hits]
     parts = list(hits[0].shares) if shares else []
     in_two_languages = any(chinese for _, chinese in names)
-    columns = {"rank": "right", "score": "right"} | {part_name(name): "right" for name in parts}
+    columns = {"rank": "right", "score": "right"} | {mmr.show.part_name(name): "right" for name in parts}
     columns |= {"id": "id", "title": "left"} | ({"中文": "left"} if in_two_languages else {})
     rows = []
     for place, (hit, (english, chinese)) in enumerate(zip(hits, names, strict=True)):
@@ -49,7 +41,7 @@ def print_hits(
         typer.echo(printable(sentence))
 
 
-def _share(hit: "Hit", name: str, reason: "Sequence[Explanation]") -> str:
+def _share(hit: "mmr.Hit", name: str, reason: "Sequence[mmr.Explanation]") -> str:
     """What a part brought, and behind it in brackets the rank without it."""
     share = f"{hit.shares[name]:.3f}"
     if not reason or len(hit.shares) == 1:
@@ -58,11 +50,11 @@ def _share(hit: "Hit", name: str, reason: "Sequence[Explanation]") -> str:
     return f"{share} ({'-' if rank is None else rank})"
 
 
-def _reasons_in_words(reasons: "Sequence[Explanation]") -> list[str]:
+def _reasons_in_words(reasons: "Sequence[mmr.Explanation]") -> list[str]:
     """How to read the columns, and the words that counted for the first hit."""
     sentences = []
     if reasons and len(reasons[0].shares) > 1:
-        parts = " + ".join(part_name(name) for name in reasons[0].shares)
+        parts = " + ".join(mmr.show.part_name(name) for name in reasons[0].shares)
         sentences.append(f"{parts} = score ({reasons[0].method} shares); in brackets the rank without this part.")
     if reasons and reasons[0].words:
         strongest = sorted(reasons[0].words, key=lambda word: -abs(word.importance))[:WORDS_SHOWN]
@@ -72,12 +64,12 @@ def _reasons_in_words(reasons: "Sequence[Explanation]") -> list[str]:
 
 
 def hits_as_json(
-    catalogue: "Catalogue", hits: "Sequence[Hit]", reasons: "Sequence[Explanation]"
+    catalogue: "mmr.Catalogue", hits: "Sequence[mmr.Hit]", reasons: "Sequence[mmr.Explanation]"
 ) -> list[dict[str, Any]]:
     """One object per hit; with reasons also the ranks without each part, and the words of the first."""
     found = []
     for place, hit in enumerate(hits):
-        english, chinese = titles(catalogue.table.iloc[hit.position])
+        english, chinese = mmr.catalogue.titles(catalogue.table.iloc[hit.position])
         about = hit.as_json() | {"title": english, "title_zh": chinese or None}
         if reasons:
             about["ranks_without"] = reasons[place].ranks_without
@@ -87,9 +79,9 @@ def hits_as_json(
     return found
 
 
-def write_page(path: Path, catalogue: "Catalogue", hits: "Sequence[Hit]", query: Mapping[str, Any]) -> None:
+def write_page(path: Path, catalogue: "mmr.Catalogue", hits: "Sequence[mmr.Hit]", query: Mapping[str, Any]) -> None:
     """Write an HTML page with pictures, players and bars of shares, everything inside one file."""
     asked = {f"query_{name}": part for name, part in query.items()}
-    title = " + ".join(str(part) if name == "text" else f"a {part_name(name)}" for name, part in query.items())
-    page = show_hits(catalogue, hits, **asked, shares=True)
-    path.write_text(document(page.html, f"{title} - {len(hits)} hits"), encoding="utf-8")
+    title = " + ".join(str(part) if name == "text" else f"a {mmr.show.part_name(name)}" for name, part in query.items())
+    page = mmr.show_hits(catalogue, hits, **asked, shares=True)
+    path.write_text(mmr.show.document(page.html, f"{title} - {len(hits)} hits"), encoding="utf-8")

@@ -9,6 +9,10 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 #: The exit codes beside 0.
 FAULTS_FOUND, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
@@ -65,11 +69,6 @@ def print_table(columns: Mapping[str, str], rows: Iterable[Sequence[str]], *, de
         rows: one cell per column.
         dense: less space between columns, for many of them.
     """
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 0 if dense else 1))
     for name, place in columns.items():
         table.add_column(name, justify="right" if place == "right" else "left", no_wrap=place != "left")

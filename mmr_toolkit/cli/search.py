@@ -1,17 +1,16 @@
 """`mmr search`: what is closest to a text, a picture, a sound."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.conditions import read_conditions, read_weights
+from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
-from mmr_toolkit.cli.sources import Folder, SavedRetriever, load_kept, load_saved, open_catalogue
-
-if TYPE_CHECKING:
-    from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.cli.sources import Folder, SavedRetriever, load_cached, load_saved, open_catalogue
 
 
 @app.command(
@@ -48,15 +47,12 @@ def search(
         if not query:
             raise ValueError("nothing to search for: give --text, --image, --audio or several of them.")
         factors, conditions = read_weights(weights, query), read_conditions(where)
-        from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
-        from mmr_toolkit.explanation.explanation import explain
-
         found_by = _open_retriever(folder, retriever, query)
         hits = found_by.search(**query, k=k, weights=factors, where=conditions)
         reasons = []
         if why:
             asked: dict[str, Any] = {**query, "weights": factors, "where": conditions}
-            reasons = [explain(found_by, hit.id, **asked, details=hit.rank == 1) for hit in hits]
+            reasons = [mmr.explain(found_by, hit.id, **asked, details=hit.rank == 1) for hit in hits]
         if html is not None:
             write_page(html, found_by.catalogue, hits, query)
         if as_json:
@@ -67,18 +63,15 @@ def search(
                 typer.echo(f"page: {html}")
 
 
-def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, Any]) -> "Retriever":
+def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, Any]) -> "mmr.Retriever":
     """A saved one; a saved one's encoders and fusion for the items in the folder; or one that is built for them.
 
     Of a folder only what is asked by is read: a search for words need not wait for ten thousand pictures.
     """
-    from mmr_toolkit.features import default_encoders
-    from mmr_toolkit.retrieval.retriever import Retriever
-
     own = load_saved(folder)
     if own is not None and saved is not None:
         raise ValueError(f"{folder} is a saved retriever itself: leave --retriever out.")
-    head = None if saved is None else Retriever.load(saved)
+    head = None if saved is None else mmr.Retriever.load(saved)
     if own is not None:
         return own
     if head is not None and folder is None:
@@ -86,8 +79,8 @@ def _open_retriever(folder: Path | None, saved: Path | None, query: dict[str, An
     catalogue = open_catalogue(folder)
     if head is not None:
         encoders, fusion, similarity = head.encoders, head.fusion, head.similarity
-        return Retriever.build(catalogue, encoders, fusion, similarity, progress=on_a_terminal())
+        return mmr.Retriever.build(catalogue, encoders, fusion, similarity, progress=on_a_terminal())
     if folder is None:
-        return load_kept(catalogue)
+        return load_cached(catalogue)
     say(f"Learning from {len(catalogue)} items how to compare them …")
-    return Retriever.build(catalogue, default_encoders(catalogue, modalities=query), progress=on_a_terminal())
+    return mmr.Retriever.build(catalogue, mmr.default_encoders(catalogue, modalities=query), progress=on_a_terminal())

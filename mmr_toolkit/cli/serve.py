@@ -2,16 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
-from mmr_toolkit.cli.sources import Folder, load_kept, load_saved, open_catalogue
-
-if TYPE_CHECKING:
-    from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.cli.sources import Folder, load_cached, load_saved, open_catalogue
 
 
 @app.command(
@@ -41,31 +39,27 @@ def serve(
     For the built-in shop three heads are trained on the first start and kept; later starts only load them.
     """
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
-        from mmr_toolkit.app.server.server import serve as serve_page
-
         retrievers = _retrievers(folder, retriever or [])
-        serve_page(retrievers, say=say, host=host, port=port, password=password, share=share, open_browser=open_browser)
+        mmr.app.serve(
+            retrievers, say=say, host=host, port=port, password=password, share=share, open_browser=open_browser
+        )
 
 
-def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, Retriever]":
+def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, mmr.Retriever]":
     """Name → retriever, as the page offers them."""
-    from mmr_toolkit.retrieval.retriever import Retriever
-
     own = load_saved(folder)
     if own is not None and folder is not None:
         retrievers = {folder.resolve().name: own}
     elif folder is None and not saved:
-        from mmr_toolkit.shop.heads import shop_retrievers
-
         say("Loading the shop; on the first start three heads are trained, which takes a minute …")
-        return shop_retrievers(progress=on_a_terminal())
+        return mmr.shop.shop_retrievers(progress=on_a_terminal())
     elif folder is not None:
-        retrievers = {"concatenation, untrained": load_kept(open_catalogue(folder))}
+        retrievers = {"concatenation, untrained": load_cached(open_catalogue(folder))}
     else:
         retrievers = {}
     for path in saved:
         name = path.resolve().name
         if name in retrievers:
             raise ValueError(f"two retrievers are called {name!r}: rename the folder of one of them.")
-        retrievers[name] = Retriever.load(path)
+        retrievers[name] = mmr.Retriever.load(path)
     return retrievers

@@ -2,18 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.output import on_a_terminal, say
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.features import Encoder
-    from mmr_toolkit.queries.table import QueryTable
-    from mmr_toolkit.retrieval.retriever import Retriever
-    from mmr_toolkit.training.labelled import Labelled
 
 #: The argument that says which items; None is the built-in shop.
 Folder = Annotated[
@@ -48,26 +42,21 @@ QueriesFile = Annotated[
 ]
 
 
-def open_catalogue(folder: Path | None) -> "Catalogue":
+def open_catalogue(folder: Path | None) -> "mmr.Catalogue":
     """The items in a folder, or the built-in shop."""
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.shop.data import cornershop
-
-    return cornershop() if folder is None else Catalogue.from_folder(folder)
+    return mmr.cornershop() if folder is None else mmr.Catalogue.from_folder(folder)
 
 
-def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "Encoder"]]]:
+def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:
     """The encoders that need not learn from the catalogue first: modality → name → how to load it."""
-    from mmr_toolkit import features
-
     return {
-        "text": {"bert": features.BertEncoder.load},
-        "image": {"cnn": features.CnnEncoder.load, "resnet": features.ResNetEncoder.load},
-        "audio": {"mel-cnn": features.MelCnnEncoder.load},
+        "text": {"bert": mmr.features.BertEncoder.load},
+        "image": {"cnn": mmr.features.CnnEncoder.load, "resnet": mmr.features.ResNetEncoder.load},
+        "audio": {"mel-cnn": mmr.features.MelCnnEncoder.load},
     }
 
 
-def choose_encoders(catalogue: "Catalogue", wanted: Sequence[str] | None = None) -> "dict[str, Encoder]":
+def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = None) -> "dict[str, mmr.Encoder]":
     """The encoders of a catalogue: those that are named, and the default ones for the other modalities.
 
     Args:
@@ -77,8 +66,6 @@ def choose_encoders(catalogue: "Catalogue", wanted: Sequence[str] | None = None)
     Raises:
         ValueError: not of this form, an unknown modality or encoder, or a modality twice or without any item.
     """
-    from mmr_toolkit import features
-
     table = named_encoders()
     chosen = {}
     for assignment in wanted or ():
@@ -94,26 +81,20 @@ def choose_encoders(catalogue: "Catalogue", wanted: Sequence[str] | None = None)
         chosen[modality] = table[modality][name]
     others = [modality for modality in catalogue.modalities if modality not in chosen]
     encoders = {modality: load() for modality, load in chosen.items()}
-    return encoders | (features.default_encoders(catalogue, modalities=others) if others else {})
+    return encoders | (mmr.features.default_encoders(catalogue, modalities=others) if others else {})
 
 
-def load_kept(catalogue: "Catalogue") -> "Retriever":
+def load_cached(catalogue: "mmr.Catalogue") -> "mmr.Retriever":
     """The retriever with the default encoders, learned the first time and kept in the cache."""
-    from mmr_toolkit.retrieval.cached import kept_retriever
-
     say(f"Loading {len(catalogue)} items; the first time, learning how to compare them takes a while …")
-    return kept_retriever(catalogue, progress=on_a_terminal())
+    return mmr.retrieval.cached_retriever(catalogue, progress=on_a_terminal())
 
 
-def load_saved(folder: Path | None) -> "Retriever | None":
+def load_saved(folder: Path | None) -> "mmr.Retriever | None":
     """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder."""
-    from mmr_toolkit.retrieval.saved.folder import MANIFEST
-
-    if folder is None or not (folder / MANIFEST).is_file():
+    if folder is None or not mmr.retrieval.is_saved_retriever(folder):
         return None
-    from mmr_toolkit.retrieval.retriever import Retriever
-
-    return Retriever.load(folder)
+    return mmr.Retriever.load(folder)
 
 
 def open_labelled(
@@ -122,7 +103,7 @@ def open_labelled(
     encoder: Sequence[str] | None,
     same: Sequence[str] = (),
     retrievers: Sequence[Path] = (),
-) -> "tuple[Labelled, dict[str, Retriever]]":
+) -> "tuple[mmr.training.Labelled, dict[str, mmr.Retriever]]":
     """Items with their labelled queries, and saved retrievers by the name of their folder.
 
     Args:
@@ -136,11 +117,7 @@ def open_labelled(
     Raises:
         ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
     """
-    from mmr_toolkit.features import extract
-    from mmr_toolkit.retrieval.retriever import Retriever
-    from mmr_toolkit.training.labelled import Labelled
-
-    saved = {path.resolve().name: Retriever.load(path) for path in retrievers}
+    saved = {path.resolve().name: mmr.Retriever.load(path) for path in retrievers}
     if len(saved) < len(retrievers):
         raise ValueError("two saved retrievers have folders of the same name: rename one of them.")
     own = load_saved(folder)
@@ -153,23 +130,20 @@ def open_labelled(
         encoders, items = base.encoders, base.features
     elif encoder:
         encoders = choose_encoders(catalogue, encoder)
-        items = extract(catalogue, encoders, progress=on_a_terminal())
+        items = mmr.extract(catalogue, encoders, progress=on_a_terminal())
     else:
-        kept = load_kept(catalogue)
+        kept = load_cached(catalogue)
         encoders, items = kept.encoders, kept.features
-    return Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
+    return mmr.training.Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
 
 
-def _query_table(catalogue: "Catalogue", queries: Path | None, same: Sequence[str]) -> "QueryTable":
+def _query_table(catalogue: "mmr.Catalogue", queries: Path | None, same: Sequence[str]) -> "mmr.queries.QueryTable":
     """The labelled queries, of a folder or of the built-in shop."""
-    from mmr_toolkit.queries.table import QUERIES, QueryTable
-    from mmr_toolkit.shop.data import cornershop, shop_query_table
-
     if queries is not None:
-        return QueryTable.read(queries, catalogue)
-    shop = cornershop()
+        return mmr.queries.QueryTable.read(queries, catalogue)
+    shop = mmr.cornershop()
     if catalogue.folder.resolve() != shop.folder.resolve() or catalogue.ids != shop.ids:
-        return QueryTable.read(catalogue.folder / QUERIES, catalogue)
+        return mmr.queries.QueryTable.read(catalogue.folder / mmr.queries.QUERIES, catalogue)
     if same:
         raise ValueError("the built-in shop knows its right answers: leave --same out, or give --queries too.")
-    return shop_query_table()
+    return mmr.shop.shop_query_table()

@@ -7,6 +7,7 @@ from typing import Annotated, Any, cast
 import numpy as np
 import typer
 
+import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import (
     INTERRUPTED,
@@ -18,15 +19,6 @@ from mmr_toolkit.cli.output import (
     say,
 )
 from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
-from mmr_toolkit.evaluation.systems import mean_average_precision
-from mmr_toolkit.fusion import ConcatFusion, Fusion, FusionKind
-from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.retrieval.saved.folder import check_place
-from mmr_toolkit.similarity.measures import Similarity
-from mmr_toolkit.training.heads import Head, train_head
-from mmr_toolkit.training.labelled import Labelled
-from mmr_toolkit.training.loop import Validate
-from mmr_toolkit.training.recipe import Recipe
 
 
 @app.command(
@@ -62,15 +54,17 @@ def train(
     """
     with errors_in_one_sentence(when_interrupted="the vectors that were made are kept; the same command goes on."):
         start = time.perf_counter()
-        check_place(to)  # now, not after the training
-        recipe = Recipe(cast(Similarity, similarity), steps=steps, seed=seed)
+        mmr.retrieval.check_place(to)  # now, not after the training
+        recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, seed=seed)
         columns = [] if same is None else same.split(",")
         labelled, _ = open_labelled(folder, queries, encoder, columns)
-        before = _mean_average_precisions(ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe)
+        before = _mean_average_precisions(
+            mmr.ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe
+        )
         say(f"Training on {len(labelled.pairs)} queries …")
-        head = train_head(
+        head = mmr.training.train_head(
             labelled.pairs,
-            cast(FusionKind, fusion),
+            cast(mmr.fusion.FusionKind, fusion),
             recipe,
             residual=not plain,
             weights=labelled.weights,
@@ -78,7 +72,7 @@ def train(
             validate=_validation(labelled, recipe),
             progress=on_a_terminal(),
         )
-        Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity).save(to)
+        mmr.Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity).save(to)
         after = _mean_average_precisions(head.fusion, labelled, recipe)
         settings = {"saved": to, "fusion": fusion, "plain": plain, "similarity": similarity}
         report = settings | _outcome(labelled, head, before, after) | {"seconds": round(time.perf_counter() - start, 2)}
@@ -87,22 +81,28 @@ def train(
             raise typer.Exit(INTERRUPTED)
 
 
-def _mean_average_precisions(fusion: Fusion, labelled: Labelled, recipe: Recipe) -> dict[str, float]:
+def _mean_average_precisions(
+    fusion: "mmr.Fusion", labelled: "mmr.training.Labelled", recipe: "mmr.Recipe"
+) -> dict[str, float]:
     """Kind of validation queries → mAP; empty where there are none."""
     return {
-        kind: mean_average_precision(fusion, {kind: asked}, labelled.items, recipe.similarity)
+        kind: mmr.evaluation.mean_average_precision(fusion, {kind: asked}, labelled.items, recipe.similarity)
         for kind, asked in labelled.validation.items()
     }
 
 
-def _validation(labelled: Labelled, recipe: Recipe) -> Validate | None:
+def _validation(labelled: "mmr.training.Labelled", recipe: "mmr.Recipe") -> "mmr.training.Validate | None":
     """What `fit` is to keep best."""
     if not labelled.validation:
         return None
-    return lambda fusion: mean_average_precision(fusion, labelled.validation, labelled.items, recipe.similarity)
+    return lambda fusion: mmr.evaluation.mean_average_precision(
+        fusion, labelled.validation, labelled.items, recipe.similarity
+    )
 
 
-def _outcome(labelled: Labelled, head: Head, before: dict[str, float], after: dict[str, float]) -> dict[str, Any]:
+def _outcome(
+    labelled: "mmr.training.Labelled", head: "mmr.training.Head", before: dict[str, float], after: dict[str, float]
+) -> dict[str, Any]:
     return {
         "weights": labelled.weights,
         "training_queries": len(labelled.pairs),

@@ -1,9 +1,7 @@
 """The modalities by name, in the order in which they are joined, listed and drawn everywhere."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sized
 from typing import Literal, get_args
-
-import torch
 
 Modality = Literal["text", "image", "audio"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
@@ -23,7 +21,7 @@ def check_names(what: str, names: Iterable[str], known: Iterable[str], needed: I
         raise ValueError(f"{what}: {'; '.join(faults)}. The modalities here are {', '.join(in_order(known))}.")
 
 
-def common_rows(blocks: Mapping[str, torch.Tensor]) -> int:
+def common_rows(blocks: Mapping[str, Sized]) -> int:
     """How many items the blocks have; a ValueError if they do not agree."""
     counts = {name: len(block) for name, block in blocks.items()}
     if len(set(counts.values())) > 1:

@@ -4,12 +4,13 @@ Read measures.py (AP, nDCG and the others), evaluate.py (one run), significance.
 (anything that scores), comparison.py (every system on all questions, one table).
 """
 
-from mmr_toolkit.evaluation.comparison import Comparison, compare
+from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison, compare
 from mmr_toolkit.evaluation.evaluate import category_report, ceiling, chance, evaluate_run, judge, ranked_run
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
 from mmr_toolkit.evaluation.systems import (
     UNTRAINED,
     UNTRAINED_EQUAL,
+    System,
     baseline_systems,
     fused_scores,
     fused_system,
@@ -18,9 +19,11 @@ from mmr_toolkit.evaluation.systems import (
 )
 
 __all__ = [
+    "CONTROLS",
+    "Comparison",
+    "System",
     "UNTRAINED",
     "UNTRAINED_EQUAL",
-    "Comparison",
     "baseline_systems",
     "bootstrap_interval",
     "category_report",

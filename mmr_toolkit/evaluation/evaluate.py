@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import torch
+from sklearn.metrics import precision_recall_fscore_support
 
 from mmr_toolkit.common.vectors import Array
 from mmr_toolkit.evaluation.measures import Measure, best_order, measure_grades, measure_named, measures_named
@@ -244,8 +245,6 @@ def category_report(true: Sequence[str] | npt.ArrayLike, predicted: Sequence[str
     Raises:
         ValueError: nothing given, different lengths, missing values.
     """
-    from sklearn.metrics import precision_recall_fscore_support
-
     truth, guesses = np.asarray(true, dtype=object), np.asarray(predicted, dtype=object)
     if truth.ndim != 1 or truth.shape != guesses.shape or not len(truth):
         raise ValueError(f"true has shape {truth.shape} and predicted {guesses.shape}: expected (n,), one each.")

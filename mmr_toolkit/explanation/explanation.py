@@ -24,13 +24,11 @@ from mmr_toolkit.explanation.leave_out import (
 from mmr_toolkit.features.encoder import UnencodableValue
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.shares import score_shares
-from mmr_toolkit.similarity.exact_search import top_k
+from mmr_toolkit.similarity.exact_search import precise_scores
 from mmr_toolkit.similarity.measures import similarity_function
 
 PathLike = str | os.PathLike[str]
 Method = Literal["exact", "Shapley"]
-
-FIRST_K = 64  # hits among which an item is looked for; then eight times as many, until it is found
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,14 +183,11 @@ class _Asked:
         z_items, comparable = self.gallery.as_seen(parts, self.weights)
         if not counts.any() or not comparable[self.position]:
             return None
-        candidates = (comparable & self.wanted).nonzero()[:, 0]
-        items, k = z_items[candidates], FIRST_K
-        while True:  # the search itself decides on the rank; most hits are among its first
-            scores, order = top_k(z_query, items, k, self.retriever.similarity)
-            place = (candidates[order[0]] == self.position).nonzero()
-            if len(place):
-                return _Standing(int(place) + 1, float(scores[0, int(place)]))
-            k *= 8
+        scores = precise_scores(z_query.double(), z_items.double(), self.retriever.similarity)[0]
+        own = scores[self.position]
+        ahead = scores > own
+        ahead[: self.position] |= scores[: self.position] == own  # of equal items the first comes first, as in `top_k`
+        return _Standing(1 + int((ahead & comparable & self.wanted).sum()), float(own))
 
     @torch.no_grad()
     def shares(self) -> dict[str, float]:

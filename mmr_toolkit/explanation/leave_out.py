@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from librosa import mel_frequencies
 from PIL import Image
 
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
@@ -172,8 +174,6 @@ def region_importance(
         ValueError: not one-dimensional, no samples, or samples that are not finite; fewer than one window or band; or
             score does not return one finite number per sound.
     """
-    from librosa import mel_frequencies
-
     samples = np.asarray(samples, dtype=np.float32)
     if samples.ndim != 1 or not samples.size or not np.isfinite(samples).all():
         raise ValueError(f"expected finite samples (n_samples,) at 16 kHz, got an array of shape {samples.shape}.")
@@ -188,8 +188,6 @@ def region_importance(
 
 def _with_silent_regions(samples: np.ndarray, seconds: np.ndarray, hertz: np.ndarray) -> Iterator[np.ndarray]:
     """The sound without each region, the lowest band first, and in it the first window."""
-    import torch
-
     window = torch.hann_window(FRAME)
     transform = torch.stft(
         torch.from_numpy(samples), FRAME, HOP, window=window, pad_mode="constant", return_complex=True

@@ -7,4 +7,8 @@ name is loaded when it is first used: importing the room loads no network librar
 
 from lazy_loader import attach_stub
 
+from mmr_toolkit.common.installed import check_torch_trio
+
+check_torch_trio()  # before any encoder imports them: what they say themselves names no cause
+
 __getattr__, __dir__, __all__ = attach_stub(__name__, __file__)

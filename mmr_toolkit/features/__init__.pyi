@@ -3,6 +3,7 @@ from .audio.mel import MelSpectrogramEncoder as MelSpectrogramEncoder
 from .audio.mel_cnn import MelCnnEncoder as MelCnnEncoder
 from .audio.mfcc import MfccEncoder as MfccEncoder
 from .cache.fingerprint import Identified as Identified, fingerprint as fingerprint, megabytes as megabytes
+from .cache.shards import VectorCache as VectorCache, cache_folder as cache_folder
 from .defaults import default_encoders as default_encoders
 from .encoder import Encoder as Encoder, UnencodableValue as UnencodableValue
 from .extraction import Features as Features, LostPart as LostPart, extract as extract

@@ -2,30 +2,27 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from mmr_toolkit import features
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.mfcc import MfccEncoder
 from mmr_toolkit.features.cache.read_ahead import read_part
 from mmr_toolkit.features.encoder import Device, Encoder, NothingToLearn
 from mmr_toolkit.features.image.colour_texture import ColourTextureEncoder
-from mmr_toolkit.features.image.resnet import ResNetEncoder
-from mmr_toolkit.features.text.bert import BertEncoder
 from mmr_toolkit.features.text.word2vec import Word2VecEncoder
 from mmr_toolkit.features.weights.tier import choose_tier
 
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-
-#: The full tier's encoders; sounds have the same in both.
+#: The full tier's encoders, loaded by the door only when asked for; sounds have the same in both tiers.
 PUBLISHED: dict[str, Callable[[], Encoder]] = {
-    "text": lambda: BertEncoder.load(tier="full"),
-    "image": lambda: ResNetEncoder.load(tier="full"),
+    "text": lambda: features.BertEncoder.load(tier="full"),
+    "image": lambda: features.ResNetEncoder.load(tier="full"),
 }
 
 
 def default_encoders(
-    catalogue: "Catalogue",
+    catalogue: Catalogue,
     *,
     modalities: Iterable[str] | None = None,
     seed: int = 0,
@@ -73,7 +70,7 @@ def default_encoders(
     return encoders
 
 
-def _learned(catalogue: "Catalogue", modality: Modality, seed: int, device: Device) -> Encoder:
+def _learned(catalogue: Catalogue, modality: Modality, seed: int, device: Device) -> Encoder:
     """The encoder of one modality that learns from the catalogue."""
     if modality == "text":
         return Word2VecEncoder.train(list(_values(catalogue, "text")), seed=seed)
@@ -83,14 +80,14 @@ def _learned(catalogue: "Catalogue", modality: Modality, seed: int, device: Devi
     return MfccEncoder().fit(values, device=device)
 
 
-def _training_items(catalogue: "Catalogue") -> "Catalogue":
+def _training_items(catalogue: Catalogue) -> Catalogue:
     if "split" not in catalogue.table:
         return catalogue
     chosen = (catalogue.table["split"] == "train").to_numpy()
     return catalogue.subset(chosen) if chosen.any() else catalogue
 
 
-def _values(catalogue: "Catalogue", modality: Modality) -> Iterator[Any]:
+def _values(catalogue: Catalogue, modality: Modality) -> Iterator[Any]:
     """The decoded values that are there and can be read; `extract` will say which cannot, and why."""
     parts = (read_part(value, modality) for value in catalogue.values(modality) if value is not None)
     return (part.value for part in parts if not part.reason)

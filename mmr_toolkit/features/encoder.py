@@ -12,18 +12,14 @@ Encoders are not derived from a common class. Whatever has the three attributes 
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import numpy as np
+import torch
 
 from mmr_toolkit.common.modalities import Modality
 
-if TYPE_CHECKING:
-    import torch
-
-    Device = str | torch.device
-else:
-    Device = object  # torch takes seconds to import, and only annotations need it here
+Device = str | torch.device
 
 
 class Encoder(Protocol):

@@ -5,20 +5,18 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from tqdm import tqdm
 
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.cache.encode_parts import encode_parts
 from mmr_toolkit.features.cache.fingerprint import Identified
 from mmr_toolkit.features.cache.read_ahead import why_unreachable
 from mmr_toolkit.features.cache.shards import PathLike, VectorCache, cache_folder, content_key
 from mmr_toolkit.features.encoder import Device, Encoder
-
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
 
 
 class LostPart(NamedTuple):
@@ -84,7 +82,7 @@ class Features:
 
 
 def extract(
-    catalogue: "Catalogue",
+    catalogue: Catalogue,
     encoders: Mapping[str, Encoder],
     *,
     batch_size: int = 64,

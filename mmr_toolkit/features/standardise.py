@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
+import torch
 
 from mmr_toolkit.features.encoder import Device, NothingToLearn, batches, without_unencodable
-
-if TYPE_CHECKING:
-    import torch
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ class Standardiser:
         return cls(mean, np.where(varies, scale, 1.0) ** strength)
 
     @classmethod
-    def from_tensors(cls, tensors: "Mapping[str, torch.Tensor]", dim: int) -> Self:
+    def from_tensors(cls, tensors: Mapping[str, torch.Tensor], dim: int) -> Self:
         """What was written as tensors `mean` and `scale`.
 
         Raises:

@@ -12,31 +12,30 @@ The loss is the mean of the cross-entropies of all labels (multi-task learning, 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import pandas as pd
+import torch
+from torch import nn
+from torch.nn.utils import skip_init
 from tqdm import tqdm
 
 from mmr_toolkit.features.encoder import Device, NothingToLearn
 
-if TYPE_CHECKING:
-    import torch
-
-    Augment = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
+Augment = Callable[[torch.Tensor, torch.Generator], torch.Tensor]
 
 UNKNOWN = -1  # stands where a label is None
 
 
 def train_on_labels(
-    network: "torch.nn.Module",
-    inputs: "torch.Tensor",
+    network: torch.nn.Module,
+    inputs: torch.Tensor,
     labels: Mapping[str, Sequence[str | None]],
     *,
     epochs: int,
     seed: int = 0,
     batch_size: int = 64,
     learning_rate: float = 4e-3,
-    augment: "Augment | None" = None,
+    augment: Augment | None = None,
     device: Device = "cpu",
     progress: bool = True,
 ) -> pd.DataFrame:
@@ -62,8 +61,6 @@ def train_on_labels(
         NothingToLearn: no label has two different values (a ValueError).
         ValueError: another number of labels than of inputs; epochs below 1 or a batch_size below 2.
     """
-    import torch
-
     if min(epochs, batch_size - 1) < 1:
         raise ValueError(f"epochs is {epochs} and batch_size {batch_size}; expected at least 1 and 2.")
     targets, classes = number_labels(labels, len(inputs))
@@ -90,12 +87,12 @@ def train_on_labels(
 
 
 def training_step(
-    network: "torch.nn.Module",
-    heads: "torch.nn.ModuleList",
-    batch: "torch.Tensor",
-    truth: "torch.Tensor",
-    optimiser: "torch.optim.Optimizer",
-) -> "list[torch.Tensor]":
+    network: torch.nn.Module,
+    heads: torch.nn.ModuleList,
+    batch: torch.Tensor,
+    truth: torch.Tensor,
+    optimiser: torch.optim.Optimizer,
+) -> list[torch.Tensor]:
     """Name one batch, and change the weights a little so that next time more of it is right; loss and accuracies."""
     vectors = network(batch)
     logits = [head(vectors) for head in heads]
@@ -106,7 +103,7 @@ def training_step(
     return [loss.detach(), *accuracies(logits, truth)]
 
 
-def number_labels(labels: Mapping[str, Sequence[str | None]], n: int) -> "tuple[torch.Tensor, dict[str, list[str]]]":
+def number_labels(labels: Mapping[str, Sequence[str | None]], n: int) -> tuple[torch.Tensor, dict[str, list[str]]]:
     """Labels as numbers.
 
     Args:
@@ -120,8 +117,6 @@ def number_labels(labels: Mapping[str, Sequence[str | None]], n: int) -> "tuple[
     Raises:
         NothingToLearn, ValueError: as `train_on_labels`.
     """
-    import torch
-
     for name, values in labels.items():
         if len(values) != n:
             raise ValueError(f"{len(values)} values of the label {name!r} for {n} inputs; expected one each.")
@@ -136,23 +131,18 @@ def number_labels(labels: Mapping[str, Sequence[str | None]], n: int) -> "tuple[
     return torch.tensor(columns).T, classes
 
 
-def linear_heads(network: "torch.nn.Module", example: "torch.Tensor", sizes: Sequence[int]) -> "torch.nn.ModuleList":
+def linear_heads(network: torch.nn.Module, example: torch.Tensor, sizes: Sequence[int]) -> torch.nn.ModuleList:
     """A linear layer for each label, from the network's vectors to one number per value; weights not yet drawn."""
-    import torch
-    from torch.nn.utils import skip_init
-
     with torch.no_grad():
         dim = network.eval()(example).shape[1]
     return torch.nn.ModuleList(skip_init(torch.nn.Linear, dim, size) for size in sizes)
 
 
-def draw_weights(network: "torch.nn.Module", generator: "torch.Generator") -> None:
+def draw_weights(network: torch.nn.Module, generator: torch.Generator) -> None:
     """Begin anew: linear and convolutional layers with random weights (He et al. 2015), batch norms as when made.
 
     torch draws the weights when a layer is made, but from a generator that all of a program shares. Biases become zero.
     """
-    from torch import nn
-
     for layer in network.modules():
         if isinstance(layer, nn.Linear | nn.Conv1d | nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu", generator=generator)
@@ -162,23 +152,19 @@ def draw_weights(network: "torch.nn.Module", generator: "torch.Generator") -> No
             layer.reset_parameters()
 
 
-def shuffled_batches(n: int, batch_size: int, generator: "torch.Generator") -> "Iterator[torch.Tensor]":
+def shuffled_batches(n: int, batch_size: int, generator: torch.Generator) -> Iterator[torch.Tensor]:
     """The numbers 0 … n-1 in a random order, in batches of one size; the remainder is left out."""
-    import torch
-
     order = torch.randperm(n, generator=generator)
     yield from order[: n - n % batch_size].split(batch_size)
 
 
-def label_loss(logits: "Sequence[torch.Tensor]", truth: "torch.Tensor") -> "torch.Tensor":
+def label_loss(logits: Sequence[torch.Tensor], truth: torch.Tensor) -> torch.Tensor:
     """Mean over the labels of the cross-entropy, - log softmax(z)[truth], each averaged over the known ones.
 
     Args:
         logits: for each label (b, number of its values).
         truth: (b, number of labels), whole numbers, `UNKNOWN` where a label is not known.
     """
-    import torch
-
     total = torch.zeros((), device=truth.device)
     for scores, right in zip(logits, truth.T, strict=True):
         entropies = torch.nn.functional.cross_entropy(scores, right, ignore_index=UNKNOWN, reduction="sum")
@@ -186,7 +172,7 @@ def label_loss(logits: "Sequence[torch.Tensor]", truth: "torch.Tensor") -> "torc
     return total / len(logits)
 
 
-def accuracies(logits: "Sequence[torch.Tensor]", truth: "torch.Tensor") -> "list[torch.Tensor]":
+def accuracies(logits: Sequence[torch.Tensor], truth: torch.Tensor) -> list[torch.Tensor]:
     """For each label the share of right answers among the known ones; NaN where none is known. As `label_loss`."""
     pairs = list(zip(logits, truth.T, strict=True))
     return [(scores.argmax(dim=1) == right)[right != UNKNOWN].float().mean() for scores, right in pairs]

@@ -10,9 +10,20 @@ modalities; those of every other encoder of this toolkit live in spaces of their
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
+import torch
+from PIL import Image
+from transformers import (
+    ClapAudioModelWithProjection,
+    ClapFeatureExtractor,
+    ClapTextModelWithProjection,
+    CLIPImageProcessor,
+    CLIPTextModelWithProjection,
+    CLIPVisionModelWithProjection,
+    PreTrainedModel,
+)
 
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, to_mono
 from mmr_toolkit.common.modalities import Modality
@@ -22,11 +33,6 @@ from mmr_toolkit.features.image.pictures import as_tensors, check_pictures
 from mmr_toolkit.features.weights.load_errors import PathLike
 from mmr_toolkit.features.weights.network import Precision, check_precision, inference
 from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
-
-if TYPE_CHECKING:
-    import torch
-    from PIL import Image
-    from transformers import PreTrainedModel
 
 
 class TwoTowerEncoder:
@@ -45,7 +51,7 @@ class TwoTowerEncoder:
     revision: ClassVar[int] = 1
 
     def __init__(
-        self, tower: "PreTrainedModel", reader: Any, *, modality: Modality, precision: Precision = "float32"
+        self, tower: PreTrainedModel, reader: Any, *, modality: Modality, precision: Precision = "float32"
     ) -> None:
         """Use `load`, or give a tower of the transformers library with what reads its input."""
         self.check_modality(modality)
@@ -106,7 +112,7 @@ class TwoTowerEncoder:
         architecture = {k: v for k, v in self.tower.config.to_dict().items() if k != "transformers_version"}
         return {"precision": self.precision, "architecture": architecture, "reader": rules_of(self.reader)}
 
-    def tensors(self) -> "dict[str, torch.Tensor]":
+    def tensors(self) -> dict[str, torch.Tensor]:
         """All weights by name."""
         return self.tower.state_dict()
 
@@ -122,8 +128,6 @@ class TwoTowerEncoder:
             TypeError, ValueError: not a list of such values.
             UnencodableValue: an empty text; a picture or a sound of which nothing can be said.
         """
-        import torch
-
         usable = self.check(values)
         vectors = []
         with inference(self.tower, device, self.precision):
@@ -139,7 +143,7 @@ class TwoTowerEncoder:
             raise UnencodableValue(empty)
         return texts
 
-    def read(self, batch: list[Any]) -> "dict[str, torch.Tensor]":
+    def read(self, batch: list[Any]) -> dict[str, torch.Tensor]:
         """What the tower reads: texts as numbers of tokens and a mask for the padding, long texts cut."""
         config = self.tower.config
         # CLAP's text tower is RoBERTa, which counts positions from behind the number of the padding token.
@@ -170,8 +174,6 @@ class ClapEncoder(TwoTowerEncoder):
 
     @classmethod
     def classes(cls) -> tuple[Any, Any, Any]:  # noqa: D102 - see TwoTowerEncoder
-        from transformers import ClapAudioModelWithProjection, ClapFeatureExtractor, ClapTextModelWithProjection
-
         return ClapTextModelWithProjection, ClapAudioModelWithProjection, ClapFeatureExtractor
 
     def check(self, values: Sequence[Any]) -> list[Any]:
@@ -180,7 +182,7 @@ class ClapEncoder(TwoTowerEncoder):
             return super().check(values)
         return read_waveforms(values, shortest=int(SHORTEST * SAMPLE_RATE))
 
-    def read(self, batch: list[Any]) -> "dict[str, torch.Tensor]":
+    def read(self, batch: list[Any]) -> dict[str, torch.Tensor]:
         """Texts as tokens; sounds as log-Mel spectrograms of 48 kHz, (n, 1 or 4, frames, n_mels)."""
         if self.modality == "text":
             return super().read(batch)
@@ -208,16 +210,14 @@ class ClipEncoder(TwoTowerEncoder):
 
     @classmethod
     def classes(cls) -> tuple[Any, Any, Any]:  # noqa: D102 - see TwoTowerEncoder
-        from transformers import CLIPImageProcessor, CLIPTextModelWithProjection, CLIPVisionModelWithProjection
-
         return CLIPTextModelWithProjection, CLIPVisionModelWithProjection, CLIPImageProcessor
 
     def check(self, values: Sequence[Any]) -> list[Any]:  # noqa: D102 - see TwoTowerEncoder
         return super().check(values) if self.modality == "text" else check_pictures(values)
 
-    def read(self, batch: list[Any]) -> "dict[str, torch.Tensor]":
+    def read(self, batch: list[Any]) -> dict[str, torch.Tensor]:
         """Texts as tokens; pictures scaled and cropped to one size, with the colours that the weights expect."""
         return super().read(batch) if self.modality == "text" else {"pixel_values": as_tensors(batch, self._pixels)}
 
-    def _pixels(self, picture: "Image.Image") -> "torch.Tensor":
+    def _pixels(self, picture: Image.Image) -> torch.Tensor:
         return self.reader(picture, return_tensors="pt")["pixel_values"][0]

@@ -10,9 +10,12 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.manifold import trustworthiness as of_sklearn
+from sklearn.neighbors import NearestNeighbors
 
-# What a map is made of, checked: vectors (N, d), points (N, 2), labels (N,). Errors say how to mend it.
+from mmr_toolkit.common.vectors import as_matrix
 
+__all__ = ["MapQuality", "Purity", "measure_map", "neighbour_overlap", "neighbour_purity", "trustworthiness"]
 
 #: What "near" means between vectors; between points of a map it is always the distance on paper.
 Metric = Literal["cosine", "euclidean"]
@@ -46,10 +49,7 @@ def check_numbers(name: str, numbers: npt.ArrayLike, shape: str) -> np.ndarray:
     rows = np.asarray(numbers, dtype=np.float64)
     if rows.ndim != 2 or 0 in rows.shape or (shape == "(N, 2)" and rows.shape[1] != 2):
         raise ValueError(f"{name} have shape {rows.shape}; expected {shape}, one row each.")
-    if not np.isfinite(rows).all():
-        where = int(np.flatnonzero(~np.isfinite(rows).all(axis=1))[0])
-        raise ValueError(f"{name} have NaN or infinity, first in row {where}; leave such rows out before.")
-    return rows
+    return as_matrix(rows, name).numpy()
 
 
 def check_labels(name: str, labels: Sequence[str] | npt.ArrayLike, count: int) -> np.ndarray:
@@ -66,9 +66,6 @@ def check_count(name: str, number: int, least: int, most: int) -> None:
     """Raise a ValueError unless the number is in its range."""
     if not least <= number <= most:
         raise ValueError(f"{name} is {number}; expected {least} … {most} with this many vectors.")
-
-
-__all__ = ["MapQuality", "Purity", "measure_map", "neighbour_overlap", "neighbour_purity", "trustworthiness"]
 
 
 class MapQuality(NamedTuple):
@@ -126,8 +123,6 @@ def trustworthiness(vectors: npt.ArrayLike, points: npt.ArrayLike, k: int = 10, 
     Raises:
         ValueError: vectors or points that are no such arrays, of different lengths, or a k out of range.
     """
-    from sklearn.manifold import trustworthiness as of_sklearn
-
     rows, plane = check_pair(vectors, points, metric)
     check_count("k", k, 1, (len(rows) - 1) // 2)
     return float(of_sklearn(rows, plane, n_neighbors=k, metric=metric))
@@ -194,7 +189,5 @@ def neighbour_purity(
 
 def _nearest(rows: np.ndarray, k: int, metric: Metric) -> np.ndarray:
     """The k nearest other rows of each row, (N, k) positions."""
-    from sklearn.neighbors import NearestNeighbors
-
     search = NearestNeighbors(n_neighbors=k, metric=metric, algorithm="brute").fit(rows)
     return search.kneighbors(return_distance=False)  # without an argument no row is its own neighbour

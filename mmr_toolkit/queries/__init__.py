@@ -7,6 +7,6 @@ with their items, to train on), table.py (queries.csv and qrels.txt of any folde
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.qrels import FULL_MATCH, QUERY_KINDS, SPLITS, Qrels
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.queries.table import QueryTable
+from mmr_toolkit.queries.table import QUERIES, QueryTable
 
-__all__ = ["FULL_MATCH", "Pairs", "QUERY_KINDS", "Qrels", "QueryTable", "Questions", "SPLITS"]
+__all__ = ["FULL_MATCH", "Pairs", "QUERIES", "QUERY_KINDS", "Qrels", "QueryTable", "Questions", "SPLITS"]

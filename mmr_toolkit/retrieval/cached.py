@@ -14,16 +14,20 @@ import re
 import warnings
 from pathlib import Path
 
+from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.common.environment import installed_version
+from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.shards import PathLike, cache_folder
 from mmr_toolkit.features.weights.tier import choose_tier
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.saved.folder import RETRIEVERS, remove_folder
 from mmr_toolkit.retrieval.saved.parts import MEDIA, SAVED_ENCODERS, catalogue_to_plain, file_stats
 
+#: What `default_encoders` makes in the mini tier.
+DEFAULT_KINDS = ("word2vec", "colour-texture", "mfcc")
 
-def kept_retriever(catalogue: Catalogue, *, progress: bool = False, cache: PathLike | bool = True) -> Retriever:
+
+def cached_retriever(catalogue: Catalogue, *, progress: bool = False, cache: PathLike | bool = True) -> Retriever:
     """As `Retriever.build(catalogue)`; the second time it is loaded from the cache, with the same hits.
 
     Parts of the catalogue that could not be used give a warning only when the retriever is made;
@@ -66,13 +70,14 @@ def _place(cache: Path, catalogue: Catalogue) -> Path:
     Raises:
         ValueError: a column of the catalogue cannot be saved.
     """
+    kinds = DEFAULT_KINDS if choose_tier() == "mini" else tuple(SAVED_ENCODERS)
     depends_on = {
         "catalogue": catalogue_to_plain(catalogue),
         "folder": str(catalogue.folder.resolve()),
         "times": {part: [time for _, time in file_stats(catalogue, part)] for part in MEDIA},
         "toolkit": installed_version("mmr-toolkit"),
         "tier": choose_tier(),
-        "revisions": {kind: encoder.revision for kind, encoder in SAVED_ENCODERS.items()},
+        "revisions": {kind: getattr(features, SAVED_ENCODERS[kind]).revision for kind in kinds},
     }
     key = hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:16]
     name = re.sub(r"[^\w.-]+", "-", catalogue.folder.resolve().name)

@@ -4,10 +4,11 @@ import os
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 import torch
+from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.filters import matching
@@ -19,10 +20,6 @@ from mmr_toolkit.retrieval.saved.retriever import Parts, load_parts, save_parts
 from mmr_toolkit.retrieval.shares import score_shares
 from mmr_toolkit.similarity.exact_search import top_k
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
-
-if TYPE_CHECKING:
-    from PIL import Image
-
 
 # The items that are searched, as they are at one moment; it never changes, so that many may read it at once.
 
@@ -218,7 +215,7 @@ class Retriever:
     def search(
         self,
         text: str | None = None,
-        image: "PathLike | Image.Image | None" = None,
+        image: PathLike | Image.Image | None = None,
         audio: PathLike | np.ndarray | None = None,
         k: int = 10,
         *,

@@ -12,24 +12,21 @@ import json
 import warnings
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.cache.shards import PathLike, cache_folder
 from mmr_toolkit.fusion import Fusion, FusionKind
-from mmr_toolkit.retrieval.cached import kept_retriever
+from mmr_toolkit.retrieval.cached import cached_retriever
+from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.saved.parts import load_fusion, save_fusion
 from mmr_toolkit.shop.data import cornershop, shop_query_table
 from mmr_toolkit.training.heads import KINDS, train_head
 from mmr_toolkit.training.labelled import Labelled
 from mmr_toolkit.training.recipe import Recipe
-
-if TYPE_CHECKING:
-    from mmr_toolkit.retrieval.retriever import Retriever
 
 #: How the page calls the kinds of fusion.
 SHOWN: dict[FusionKind, str] = {"concat": "concatenation", "weighted": "weighted", "attention": "attention"}
@@ -38,7 +35,7 @@ HEADS = "heads-1"  # the folder of the cache
 
 def shop_retrievers(
     *, recipe: Recipe | None = None, progress: bool = False, cache: PathLike | bool = True
-) -> "dict[str, Retriever]":
+) -> dict[str, Retriever]:
     """The retrievers of the built-in shop by the name that the page shows; they share encoders and vectors.
 
     Args:
@@ -57,7 +54,7 @@ def shop_retrievers(
         >>> retrievers["weighted, trained"].search("红酒", k=5)  # doctest: +SKIP
     """
     recipe = Recipe() if recipe is None else recipe
-    base = kept_retriever(cornershop(), progress=progress, cache=cache)
+    base = cached_retriever(cornershop(), progress=progress, cache=cache)
     folder = cache_folder() if cache is True else None if cache is False else Path(cache)
     places = {kind: None if folder is None else folder / HEADS / _file_name(base, kind, recipe) for kind in KINDS}
     heads = {kind: head for kind, place in places.items() if (head := _kept(place)) is not None}
@@ -70,7 +67,7 @@ def shop_retrievers(
     return {f"{SHOWN['concat']}, untrained": base, **trained}
 
 
-def _file_name(base: "Retriever", kind: str, recipe: Recipe) -> str:
+def _file_name(base: Retriever, kind: str, recipe: Recipe) -> str:
     """The name of the file of a head of this kind, with the key of all that it depends on."""
     digest = hashlib.sha256(json.dumps([installed_version("mmr-toolkit"), kind, asdict(recipe)]).encode())
     for name in ("metadata.csv", "queries.csv", "qrels.txt"):
@@ -81,7 +78,7 @@ def _file_name(base: "Retriever", kind: str, recipe: Recipe) -> str:
     return f"shop-{kind}-{digest.hexdigest()[:16]}.safetensors"
 
 
-def _kept(place: Path | None) -> "Fusion | None":
+def _kept(place: Path | None) -> Fusion | None:
     if place is None or not place.exists():
         return None
     try:
@@ -91,7 +88,7 @@ def _kept(place: Path | None) -> "Fusion | None":
         return None
 
 
-def _keep(head: "Fusion", place: Path | None) -> None:
+def _keep(head: Fusion, place: Path | None) -> None:
     if place is None:
         return
     try:
@@ -101,7 +98,7 @@ def _keep(head: "Fusion", place: Path | None) -> None:
         warnings.warn(f"The trained head cannot be kept in {place} ({error}).", stacklevel=3)
 
 
-def _train(base: "Retriever", kinds: "list[FusionKind]", recipe: Recipe, progress: bool) -> "dict[FusionKind, Fusion]":
+def _train(base: Retriever, kinds: list[FusionKind], recipe: Recipe, progress: bool) -> dict[FusionKind, Fusion]:
     """Train residual heads on the shop's training queries, from the weights that are best on validation."""
     labelled = Labelled(base.catalogue, base.encoders, base.features, shop_query_table(), progress=progress)
     return {

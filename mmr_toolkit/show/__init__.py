@@ -6,8 +6,8 @@ heat_map.py, maps.py and hover_map.py (vectors on a plane), why.py (what counted
 """
 
 from mmr_toolkit.show.cards import show_hits, show_items
+from mmr_toolkit.show.embed import document
 from mmr_toolkit.show.heat_map import show_heat_map
-from mmr_toolkit.show.hover_map import hover_map
 from mmr_toolkit.show.maps import show_map, show_panels, show_query
 from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE
 from mmr_toolkit.show.plots import (
@@ -19,14 +19,16 @@ from mmr_toolkit.show.plots import (
     show_spectrogram,
     show_waveform,
 )
+from mmr_toolkit.show.share_bar import part_name
 from mmr_toolkit.show.why import show_occlusion, show_regions
 
 __all__ = [
     "MODALITY_COLOURS",
     "PALETTE",
     "caption",
+    "document",
     "font_properties",
-    "hover_map",
+    "part_name",
     "show_heat_map",
     "show_hits",
     "show_items",

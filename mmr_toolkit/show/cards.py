@@ -8,7 +8,7 @@ of the text's own colour, so that the page is readable in light and in dark them
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,11 +16,9 @@ from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import PathLike
+from mmr_toolkit.retrieval.hits import Hit
 from mmr_toolkit.show.embed import picture_uri, sound_uri
 from mmr_toolkit.show.share_bar import share_bar, share_limits
-
-if TYPE_CHECKING:
-    from mmr_toolkit.retrieval.hits import Hit
 
 STYLE = """
 .mmr-hits { font: 13px/1.4 system-ui, sans-serif; margin: 4px 0 12px; }
@@ -121,7 +119,7 @@ class HitsPage:
 
 def show_hits(
     catalogue: Catalogue,
-    hits: "Sequence[Hit]",
+    hits: Sequence[Hit],
     *,
     query_text: str | None = None,
     query_image: PathLike | Image.Image | None = None,
@@ -193,7 +191,7 @@ def show_items(
 
 def _plain_text(
     catalogue: Catalogue,
-    hits: "Sequence[Hit]",
+    hits: Sequence[Hit],
     text: str | None,
     image: PathLike | Image.Image | None,
     audio: PathLike | np.ndarray | None,

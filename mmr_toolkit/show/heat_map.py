@@ -4,18 +4,16 @@ The colours are matplotlib's "cividis", made so that people with and without col
 (Nuñez, Anderton & Renslow 2018). Nothing is lost in grey: the brightness rises with the value.
 """
 
-from typing import TYPE_CHECKING
-
+import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from matplotlib.figure import Figure
 
 _NO_VALUE = "0.92"  # the grey of a cell without a value
 
 
-def show_heat_map(table: pd.DataFrame, *, title: str, decimals: int = 2, falling: bool = False) -> "Figure":
+def show_heat_map(table: pd.DataFrame, *, title: str, decimals: int = 2, falling: bool = False) -> Figure:
     """Draw numbers as coloured cells.
 
     Args:
@@ -30,9 +28,6 @@ def show_heat_map(table: pd.DataFrame, *, title: str, decimals: int = 2, falling
     Raises:
         ValueError: an empty table.
     """
-    import matplotlib as mpl
-    import matplotlib.pyplot as plt
-
     if table.empty:
         raise ValueError(f"the table has shape {table.shape}: there is nothing to draw.")
     values = table.to_numpy(dtype=float)

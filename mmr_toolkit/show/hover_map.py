@@ -19,6 +19,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from matplotlib import colormaps
+from matplotlib.colors import to_hex
 from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
@@ -172,9 +174,6 @@ def _column(name: str, values: pd.Series) -> _Column:
 
 
 def _number_colours(count: int) -> list[str]:
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
     return [to_hex(colour) for colour in colormaps[NUMBER_COLOURS](np.linspace(0.1, 1, count))]
 
 

@@ -5,18 +5,18 @@ neighbourhoods it keeps. Colours can be told apart by people with colour blindne
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.figure import Figure
+from scipy.linalg import orthogonal_procrustes
 
 from mmr_toolkit.maps.quality import MapQuality, Metric, check_labels, check_numbers, measure_map
 from mmr_toolkit.show.palette import PALETTE
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
-    from matplotlib.figure import Figure
 
 __all__ = ["MARKERS", "align_points", "looks_of", "show_map", "show_numbers", "show_panels", "show_query"]
 
@@ -47,7 +47,7 @@ def looks_of(kinds: Sequence[str] | np.ndarray) -> list[Look]:
     return [Look(MARKERS[i // len(colours)], colours[i % len(colours)]) for i in range(len(kinds))]
 
 
-def show_map(points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, *, title: str, ax: "Axes") -> None:
+def show_map(points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, *, title: str, ax: Axes) -> None:
     """Draw a map: one point per vector, colour and shape by label, the legend beside it.
 
     Args:
@@ -64,7 +64,7 @@ def show_map(points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, *, ti
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), ncols=1 + (n_kinds > 13), **LEGEND)
 
 
-def show_numbers(points: npt.ArrayLike, numbers: npt.ArrayLike, *, unit: str, title: str, ax: "Axes") -> None:
+def show_numbers(points: npt.ArrayLike, numbers: npt.ArrayLike, *, unit: str, title: str, ax: Axes) -> None:
     """Draw a map coloured by a number, a price for instance, with a colour bar.
 
     Args:
@@ -83,7 +83,7 @@ def show_numbers(points: npt.ArrayLike, numbers: npt.ArrayLike, *, unit: str, ti
 
 
 def show_query(
-    query_point: npt.ArrayLike, hit_points: npt.ArrayLike, *, ax: "Axes", label: str = "query", numbered: bool = True
+    query_point: npt.ArrayLike, hit_points: npt.ArrayLike, *, ax: Axes, label: str = "query", numbered: bool = True
 ) -> None:
     """Draw a query on a map that is drawn already: a star, and a line to each of its hits.
 
@@ -125,7 +125,7 @@ def show_panels(
     unit: str | None = None,
     align: bool = True,
     columns: int = 3,
-) -> "Figure":
+) -> Figure:
     """Several maps of the same items side by side, with one legend, and below each how far it can be believed.
 
     For the three fusions, for two seeds, for PCA beside UMAP. Only neighbourhoods may be compared.
@@ -146,8 +146,6 @@ def show_panels(
         ValueError: no panels, columns below 1, vectors under other titles than the panels, or what `show_map`,
             `show_numbers` and `measure_map` refuse.
     """
-    import matplotlib.pyplot as plt
-
     if not panels or columns < 1:
         raise ValueError(f"got {len(panels)} panels and {columns} columns, expected at least one of each.")
     quality = _measure_panels(panels, vectors, k, metric)
@@ -189,8 +187,8 @@ def _measure_panels(
 
 
 def _draw(
-    points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, unit: str | None, ax: "Axes"
-) -> "PathCollection | None":
+    points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, unit: str | None, ax: Axes
+) -> PathCollection | None:
     """Kinds, or numbers where there is a unit; what a colour bar needs, if one is needed."""
     if unit is not None:
         return _draw_numbers(points, labels, ax)
@@ -215,8 +213,6 @@ def align_points(points: npt.ArrayLike, onto: npt.ArrayLike) -> np.ndarray:
     Raises:
         ValueError: not two maps of the same length, or one whose points all fall together.
     """
-    from scipy.linalg import orthogonal_procrustes
-
     moved, still = check_numbers("points", points, "(N, 2)"), check_numbers("onto", onto, "(N, 2)")
     if len(moved) != len(still):
         raise ValueError(f"{len(moved)} and {len(still)} points; expected two maps of the same items, in order.")
@@ -227,7 +223,7 @@ def align_points(points: npt.ArrayLike, onto: npt.ArrayLike) -> np.ndarray:
     return (length / (centred**2).sum() * centred @ turn + still.mean(axis=0)).astype(np.float32)
 
 
-def _draw_kinds(points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, ax: "Axes") -> int:
+def _draw_kinds(points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, ax: Axes) -> int:
     """Draw the points, each kind with its look and once in the legend; how many kinds."""
     plane = check_numbers("points", points, "(N, 2)")
     names = check_labels("labels", labels, len(plane))
@@ -242,7 +238,7 @@ def _draw_kinds(points: npt.ArrayLike, labels: Sequence[str] | npt.ArrayLike, ax
     return len(kinds)
 
 
-def _draw_numbers(points: npt.ArrayLike, numbers: npt.ArrayLike, ax: "Axes") -> "PathCollection":
+def _draw_numbers(points: npt.ArrayLike, numbers: npt.ArrayLike, ax: Axes) -> PathCollection:
     plane = check_numbers("points", points, "(N, 2)")
     values = np.asarray(numbers, dtype=np.float64)
     if values.shape != (len(plane),) or not np.isfinite(values).all():

@@ -9,10 +9,14 @@ import textwrap
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import matplotlib.pyplot as plt
 import numpy as np
 import numpy.typing as npt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from scipy.signal import spectrogram
 
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_image
@@ -20,14 +24,6 @@ from mmr_toolkit.common.environment import cjk_font
 from mmr_toolkit.show.cards import HitsPage, show_hits, show_items
 from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE
 from mmr_toolkit.similarity.hubs import hubness
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.font_manager import FontProperties
 
 _LINES = ("-", "--", ":", "-.")
 
@@ -63,10 +59,8 @@ def caption(text: str) -> str:
     return shown
 
 
-def font_properties(size: float = 9) -> "FontProperties":
+def font_properties(size: float = 9) -> FontProperties:
     """The font for text that may hold Chinese: matplotlib's own for Latin letters, `cjk_font()` for the rest."""
-    from matplotlib.font_manager import FontProperties
-
     families = ["DejaVu Sans"] + ([] if cjk_font() is None else [str(cjk_font())])
     return FontProperties(family=families, size=size)
 
@@ -76,7 +70,7 @@ def show_pictures(
     positions: Sequence[int],
     captions: Sequence[str] | None = None,
     columns: int = 6,
-) -> "Figure":
+) -> Figure:
     """Pictures of some items side by side, each above its titles.
 
     Args:
@@ -91,8 +85,6 @@ def show_pictures(
     Raises:
         ValueError: no positions, columns below 1, or not one caption per picture.
     """
-    import matplotlib.pyplot as plt
-
     if len(positions) == 0 or columns < 1:
         raise ValueError(f"got {len(positions)} positions and {columns} columns, expected at least one of each.")
     if captions is None:
@@ -116,7 +108,7 @@ def show_pictures(
     return figure
 
 
-def show_waveform(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: "Axes") -> None:
+def show_waveform(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: Axes) -> None:
     """Draw a sound as amplitude over time.
 
     Args:
@@ -128,7 +120,7 @@ def show_waveform(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: "Axes") 
     ax.set(xlabel="time (s)", ylabel="amplitude", ylim=(-1.05, 1.05), xlim=(0, max(len(waveform), 1) / rate))
 
 
-def show_spectrogram(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: "Axes") -> None:
+def show_spectrogram(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: Axes) -> None:
     """Draw a sound as energy over time and frequency, in decibels below its loudest moment, down to −80 dB.
 
     Args:
@@ -139,8 +131,6 @@ def show_spectrogram(waveform: np.ndarray, rate: int = SAMPLE_RATE, *, ax: "Axes
     Raises:
         ValueError: fewer than 512 samples, one window.
     """
-    from scipy.signal import spectrogram
-
     if len(waveform) < 512:
         raise ValueError(f"got {len(waveform)} samples, expected at least 512, one window of the spectrogram.")
     frequencies, times, energy = spectrogram(np.asarray(waveform), fs=rate, nperseg=512, noverlap=384)
@@ -165,7 +155,7 @@ def _wrapped(text: str) -> str:
     return "\n".join(lines[:4])
 
 
-def _draw_picture(ax: "Axes", path: Path | None) -> None:
+def _draw_picture(ax: Axes, path: Path | None) -> None:
     try:
         if path is not None:
             ax.imshow(read_image(path))
@@ -177,7 +167,7 @@ def _draw_picture(ax: "Axes", path: Path | None) -> None:
     ax.text(0, 0, words, ha="center", va="center", fontsize=8, color="0.35")
 
 
-def show_norms(vectors: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes", bins: int = 40) -> None:
+def show_norms(vectors: Mapping[str, npt.ArrayLike], *, title: str, ax: Axes, bins: int = 40) -> None:
     """Draw how long vectors are: one outlined histogram of ‖x‖ per name.
 
     Args:
@@ -191,7 +181,7 @@ def show_norms(vectors: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes", 
     ax.set(title=title, xlabel="length of the vector ‖x‖", ylabel="items")
 
 
-def show_k_occurrence(occurrences: Mapping[str, npt.ArrayLike], *, title: str, ax: "Axes") -> None:
+def show_k_occurrence(occurrences: Mapping[str, npt.ArrayLike], *, title: str, ax: Axes) -> None:
     """Draw how many items stand in how many answers, one outlined histogram per name (a similarity, for example).
 
     The items are counted on a logarithmic axis, for hubs are few. The legend gives the `hubness` of each.
@@ -207,7 +197,7 @@ def show_k_occurrence(occurrences: Mapping[str, npt.ArrayLike], *, title: str, a
     ax.set(title=title, xlabel="answers in which the item stands", ylabel="items", yscale="log")
 
 
-def _outlines(values: Mapping[str, np.ndarray], edges: np.ndarray, ax: "Axes") -> None:
+def _outlines(values: Mapping[str, np.ndarray], edges: np.ndarray, ax: Axes) -> None:
     colours = [PALETTE[name] for name in ("blue", "vermilion", "green", "purple", "orange", "black")]
     for i, (name, numbers) in enumerate(values.items()):
         ax.hist(numbers, bins=list(edges), histtype="step", label=name, linewidth=1.6,

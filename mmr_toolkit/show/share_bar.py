@@ -8,6 +8,8 @@ colour says, words and numbers say too.
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE
+
 #: What the parts are called on a page; other modalities keep their name.
 PART_NAMES = {"text": "text", "image": "picture", "audio": "sound"}
 TRACK = "color-mix(in srgb, currentColor 10%, transparent)"
@@ -118,6 +120,4 @@ def _place(begin: float, length: float, whole: float) -> str:
 
 
 def _colour(modality: str) -> str:
-    from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE  # plots shows pages, and pages show bars
-
     return MODALITY_COLOURS.get(modality, PALETTE["purple"])

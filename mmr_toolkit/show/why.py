@@ -3,23 +3,22 @@
 from collections.abc import Mapping, Sequence
 from html import escape
 from threading import current_thread, main_thread
-from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from PIL import Image
 
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
-from mmr_toolkit.explanation.leave_out import OcclusionMap, RegionMap
+from mmr_toolkit.explanation.explanation import Explanation
+from mmr_toolkit.explanation.leave_out import OcclusionMap, RegionMap, WordImportance
+from mmr_toolkit.show.palette import PALETTE
 from mmr_toolkit.show.plots import show_spectrogram
 from mmr_toolkit.show.share_bar import QUIET, number, part_name, share_bar, share_limits, shares_in_words
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from mmr_toolkit.explanation.explanation import Explanation
-    from mmr_toolkit.explanation.leave_out import WordImportance
-
 
 __all__ = ["explanation_html", "marked_text", "share_bar", "share_limits", "shares_in_words"]
 
@@ -35,7 +34,7 @@ HOW = {
 }
 
 
-def marked_text(text: str, words: "Sequence[WordImportance]") -> str:
+def marked_text(text: str, words: Sequence[WordImportance]) -> str:
     """A text whose words are shaded by how much they counted.
 
     Words that spoke for the hit have a blue ground, the strongest the deepest; words that spoke against it have a red
@@ -58,7 +57,7 @@ def marked_text(text: str, words: "Sequence[WordImportance]") -> str:
     return "".join([*pieces, escape(text[after:])])
 
 
-def explanation_html(explanation: "Explanation") -> str:
+def explanation_html(explanation: Explanation) -> str:
     """All of an explanation that can be said in words: the bar, the ranks without each part, weights, and words.
 
     Args:
@@ -85,8 +84,6 @@ def explanation_html(explanation: "Explanation") -> str:
 
 
 def _marked(shown: str, word: str, importance: float, strongest: float) -> str:
-    from mmr_toolkit.show.palette import PALETTE
-
     percent = round(STRONGEST * abs(importance) / strongest) if strongest > 0 else 0
     colour, line = PALETTE["blue" if importance >= 0 else "vermilion"], ""
     if importance < 0 and percent >= NOTICED:
@@ -105,7 +102,7 @@ def _rank_sentence(modality: str, rank: int | None, now: int) -> str:
     return f"{without} it would stand at rank {rank}."
 
 
-def _words_sentence(words: "Sequence[WordImportance]") -> str:
+def _words_sentence(words: Sequence[WordImportance]) -> str:
     """The words that counted most, those first whose absence costs most; none if no word was of any use."""
     best = sorted((word for word in words if round(word.importance, 3) > 0), key=lambda word: -word.importance)[
         :WORDS_NAMED
@@ -114,7 +111,7 @@ def _words_sentence(words: "Sequence[WordImportance]") -> str:
     return f"What the score loses without a word: {named}." if named else ""
 
 
-def _picture_sentence(found: "OcclusionMap | None") -> str:
+def _picture_sentence(found: OcclusionMap | None) -> str:
     if found is None or round(found.importance.max(), 3) <= 0:
         return ""
     left, top, right, bottom = found.boxes.reshape(-1, 4)[found.importance.argmax()]
@@ -123,7 +120,7 @@ def _picture_sentence(found: "OcclusionMap | None") -> str:
     return f"In the picture, a patch at the {place} counted most: {number(found.importance.max())}."
 
 
-def _sound_sentence(found: "RegionMap | None") -> str:
+def _sound_sentence(found: RegionMap | None) -> str:
     if found is None or round(found.importance.max(), 3) <= 0:
         return ""
     band, window = divmod(int(found.importance.argmax()), found.importance.shape[1])
@@ -166,7 +163,7 @@ def pixel_importance(found: OcclusionMap) -> np.ndarray:
     return total / np.maximum(covers, 1)
 
 
-def show_occlusion(image: Image.Image, found: OcclusionMap) -> "Figure":
+def show_occlusion(image: Image.Image, found: OcclusionMap) -> Figure:
     """The picture, and beside it the picture in grey under its occlusion map.
 
     Args:
@@ -201,7 +198,7 @@ def show_occlusion(image: Image.Image, found: OcclusionMap) -> "Figure":
     return figure
 
 
-def show_regions(samples: np.ndarray, found: RegionMap) -> "Figure":
+def show_regions(samples: np.ndarray, found: RegionMap) -> Figure:
     """The spectrogram of a sound, and below it the importance of its regions, both on the Mel scale.
 
     Args:
@@ -238,22 +235,16 @@ def show_regions(samples: np.ndarray, found: RegionMap) -> "Figure":
     return figure
 
 
-def _new_figure(width: float, height: float) -> "Figure":
+def _new_figure(width: float, height: float) -> Figure:
     """An empty figure of so many inches. Notebooks show those of pyplot, which is not made for a server's threads."""
     if current_thread() is not main_thread():
-        from matplotlib.figure import Figure
-
         return Figure((width, height), layout="constrained")
-    from matplotlib import pyplot as plt
-
     figure = plt.figure(figsize=(width, height), layout="constrained")
     plt.close(figure)  # else the notebook would show it a second time by itself
     return figure
 
 
-def _frame(ax: "Axes", corner: Sequence[float] | np.ndarray, size: Sequence[float] | np.ndarray) -> None:
-    from matplotlib.patches import Rectangle
-
+def _frame(ax: Axes, corner: Sequence[float] | np.ndarray, size: Sequence[float] | np.ndarray) -> None:
     ax.add_patch(Rectangle(tuple(corner), *size, fill=False, color="black", linewidth=1))
 
 
@@ -276,8 +267,5 @@ def _claim(importance: np.ndarray, where: str) -> str:
     return f"{where} counted most: {importance.max():.3f}"
 
 
-def _colour_bar(figure: "Figure", ax: "Axes", limit: float, label: str) -> None:
-    from matplotlib.cm import ScalarMappable
-    from matplotlib.colors import Normalize
-
+def _colour_bar(figure: Figure, ax: Axes, limit: float, label: str) -> None:
     figure.colorbar(ScalarMappable(Normalize(-limit, limit), COLOURS), ax=ax, label=label)

@@ -1,7 +1,6 @@
 """FOLDED."""
 
 import operator
-from collections.abc import Callable
 
 import torch
 
@@ -106,7 +105,6 @@ class ShortList:
         x: (n_item, D), of the same dtype and on the same device.
         k: how many items per query, at most n_item.
         similarity: the name of the measure.
-        compare: the measure itself.
         chunk_size: how many items are compared at a time.
     """
 
@@ -115,11 +113,10 @@ class ShortList:
         q: torch.Tensor,
         x: torch.Tensor,
         k: int,
-        similarity: str,
-        compare: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
+        similarity: Similarity,
         chunk_size: int,
     ) -> None:
-        self.q, self.x, self.k, self.similarity, self.compare = q, x, k, similarity, compare
+        self.q, self.x, self.k, self.similarity = q, x, k, similarity
         self.chunk_size = min(chunk_size, len(x))
         # Apple's GPUs have no float64, and so nothing to be precise with.
         self.precise = torch.float32 if x.device.type == "mps" else torch.float64
@@ -169,12 +166,7 @@ class ShortList:
         """Score a chunk precisely and put its k best on the list; their `high` is infinite, so that they stay."""
         chunk = self.x[start : start + self.chunk_size].to(self.precise)
         q = self.q.to(self.precise)
-        scores = self.compare(q, chunk)
-        if self.similarity == "inner_product":
-            scores = settled(scores, q.norm(dim=1)[:, None] * chunk.norm(dim=1), q.shape[1])
-        elif self.similarity == "cosine":
-            scores = settled(scores, torch.ones_like(scores), q.shape[1])
-        _, columns = stable_top_k(scores.float(), self.k)
+        _, columns = stable_top_k(precise_scores(q, chunk, self.similarity), self.k)
         rows = torch.arange(len(columns), device=columns.device).repeat_interleave(columns.shape[1])
         self._add(rows, start + columns.flatten(), torch.full(rows.shape, torch.inf, device=rows.device))
 
@@ -216,6 +208,16 @@ class ShortList:
             cosines = (unit_rows(q) * unit_rows(x)).sum(dim=1).clamp(-1, 1)
             return settled(cosines, torch.ones_like(cosines), q.shape[1]).float()
         return settled((q * x).sum(dim=1), q.norm(dim=1) * x.norm(dim=1), q.shape[1]).float()
+
+
+def precise_scores(q: torch.Tensor, x: torch.Tensor, similarity: Similarity) -> torch.Tensor:
+    """The measure as `top_k` compares it: (n_query, n_item) float32, of q and x in float64."""
+    scores = similarity_function(similarity)(q, x)
+    if similarity == "inner_product":
+        scores = settled(scores, q.norm(dim=1)[:, None] * x.norm(dim=1), q.shape[1])
+    elif similarity == "cosine":
+        scores = settled(scores, torch.ones_like(scores), q.shape[1])
+    return scores.float()
 
 
 def settled(scores: torch.Tensor, size: torch.Tensor, dim: int) -> torch.Tensor:
@@ -285,13 +287,13 @@ def top_k(
         >>> scores, positions
         (tensor([[1.]]), tensor([[1]]))
     """
-    compare = similarity_function(similarity)
+    similarity_function(similarity)  # an unknown one is an error, whatever else is wrong
     k, chunk_size = _at_least_one(k, "k"), _at_least_one(chunk_size, "chunk_size")
     q, x = (vectors.detach() for vectors in as_pair(queries, items))
     if len(x) == 0:
         raise ValueError("items has no rows: there is nothing to search.")
     k = min(k, len(x))
-    blocks = [ShortList(block, x, k, similarity, compare, chunk_size).search() for block in q.split(QUERY_BLOCK)]
+    blocks = [ShortList(block, x, k, similarity, chunk_size).search() for block in q.split(QUERY_BLOCK)]
     scores, positions = zip(*blocks, strict=True)
     return torch.cat(scores), torch.cat(positions)
 

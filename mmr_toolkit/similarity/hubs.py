@@ -6,13 +6,8 @@ nearest of query after query, whatever was asked; many others are never found (R
 of the norms shows beforehand.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import numpy.typing as npt
-
-if TYPE_CHECKING:
-    pass
 
 
 def k_occurrence(positions: npt.ArrayLike, n_items: int) -> np.ndarray:

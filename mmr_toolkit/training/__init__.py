@@ -14,15 +14,16 @@ from mmr_toolkit.training.clicks import (
     simulate_clicks,
     zipf_popularity,
 )
-from mmr_toolkit.training.heads import grid_systems, train_grid, train_head
+from mmr_toolkit.training.heads import Head, grid_systems, train_grid, train_head
 from mmr_toolkit.training.labelled import Labelled
-from mmr_toolkit.training.loop import Training, fit
+from mmr_toolkit.training.loop import Training, Validate, fit
 from mmr_toolkit.training.losses import MARGIN, info_nce, triplet
 from mmr_toolkit.training.recipe import Recipe
 from mmr_toolkit.training.recipe_search import Range, search_recipe
 from mmr_toolkit.training.weights import tune_weights
 
 __all__ = [
+    "Head",
     "Labelled",
     "MARGIN",
     "Range",
@@ -30,6 +31,7 @@ __all__ = [
     "Training",
     "UNTRAINED",
     "UNTRAINED_EQUAL",
+    "Validate",
     "asked_questions",
     "attention_share",
     "click_counts",

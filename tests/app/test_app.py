@@ -1,8 +1,5 @@
 """What the search page makes of its fields: on a catalogue that can be followed by hand."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -223,10 +220,3 @@ def test_filters_are_offered_for_the_columns_that_are_there(catalogue, tmp_path)
 
 
 # The package
-
-
-@pytest.mark.slow
-def test_importing_the_page_loads_no_gradio():
-    code = "import sys, mmr_toolkit.app.page; print('gradio' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

@@ -8,12 +8,13 @@ import time
 import pytest
 from typer.testing import CliRunner
 
+import mmr_toolkit
 from cli_runner import json_of, one_sentence, run, small_shop_in
 from counting_encoders import counting_encoders
 from faulty_folder import cell, good_folder
-from mmr_toolkit import features
+from mmr_toolkit import features, retrieval
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.cli import app, cache as cache_contents
+from mmr_toolkit.cli import app
 from mmr_toolkit.retrieval.retriever import Retriever
 from patience import PATIENCE
 from small_catalogue import colour_file, small_catalogue
@@ -63,10 +64,7 @@ def test_items_without_a_text_and_catalogues_without_titles(small_shop):
 
 
 def test_without_a_folder_the_built_in_shop_is_searched(small_shop, monkeypatch):
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.shop import data as datasets
-
-    monkeypatch.setattr(datasets, "cornershop", lambda: Catalogue.from_folder(small_shop))
+    monkeypatch.setattr(mmr_toolkit, "cornershop", lambda: Catalogue.from_folder(small_shop))
     assert "wine-red" in run("search", "--text", "red wine").output
 
 
@@ -220,7 +218,7 @@ def test_cache_clears_all_without_asking(kept):
 def test_cache_as_json(kept):
     answer = json_of("cache", "words")
     (part,) = answer["kept"]
-    (expected,) = cache_contents.kept_vectors(kept, "words")
+    (expected,) = retrieval.cached_vectors(kept, "words")
     assert (part["vectors"], part["megabytes"]) == (3, expected.megabytes)
     assert part["folder"] == str(expected.folder)
     assert not answer["removed"]

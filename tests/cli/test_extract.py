@@ -5,8 +5,8 @@ import pytest
 from cli_runner import json_of, one_sentence, run, small_shop_in
 from counting_encoders import counting_encoders, encoded
 from mmr_toolkit import features
-from mmr_toolkit.cli.cache import kept_vectors
 from mmr_toolkit.features import BertEncoder
+from mmr_toolkit.retrieval.cache_contents import cached_vectors
 from small_catalogue import small_catalogue
 
 
@@ -18,7 +18,7 @@ def test_extract_says_what_was_made_and_where_it_lies(tmp_path, monkeypatch, cac
     rows = [line.split() for line in result.stdout.splitlines() if "text" in line and "words" in line]
     assert rows[0] == ["text", "words", "8", "5", "0"]
     assert "6 items, 15 vectors, 0 lost" in result.stdout
-    folders = {part.modality: part.folder for part in kept_vectors(cache)}
+    folders = {part.modality: part.folder for part in cached_vectors(cache)}
     assert f"image: {folders['image']}" in result.stdout
 
 

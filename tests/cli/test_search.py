@@ -1,5 +1,6 @@
 """`mmr search` with weights, conditions, reasons, a saved retriever and a page: what the library finds."""
 
+import shutil
 from html.parser import HTMLParser
 
 import pytest
@@ -237,7 +238,6 @@ def test_a_saved_retriever_needs_no_other(saved):
 
 
 def test_a_damaged_saved_retriever_is_refused(saved, tmp_path):
-    for path in saved.iterdir():
-        (tmp_path / path.name).write_bytes(path.read_bytes())
+    shutil.copytree(saved, tmp_path, dirs_exist_ok=True)
     (tmp_path / "features.safetensors").write_bytes(b"nothing")
     assert "features.safetensors is damaged" in one_sentence(run("search", tmp_path, "--text", "red"))

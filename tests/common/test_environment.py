@@ -11,8 +11,9 @@ import pytest
 
 import mmr_toolkit
 from mmr_toolkit import features
-from mmr_toolkit.common import environment
-from mmr_toolkit.common.environment import TORCH_TRIOS, TRIO, check_torch_trio, pick_device, show_versions, versions
+from mmr_toolkit.common import environment, installed
+from mmr_toolkit.common.environment import pick_device, show_versions, versions
+from mmr_toolkit.common.installed import TORCH_TRIOS, TRIO, check_torch_trio
 
 HEAVY = ("torch", "pandas", "numpy", "transformers", "gensim", "matplotlib", "PIL", "sklearn")
 
@@ -93,7 +94,7 @@ def test_wheels_without_a_tag_count_as_the_registrys_build(monkeypatch):
 def test_missing_member_is_named(monkeypatch):
     with pytest.raises(ImportError, match=r"torchvision missing.*make lab"):
         check_torch_trio({"torch": "2.11.0", "torchaudio": "2.11.0"})
-    monkeypatch.setattr(environment, "_has", lambda name: name != "torchaudio")
+    monkeypatch.setattr(installed, "_has", lambda name: name != "torchaudio")
     with pytest.raises(ImportError, match="torchaudio missing"):
         check_torch_trio()
 

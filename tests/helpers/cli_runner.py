@@ -4,6 +4,7 @@ import json
 
 from typer.testing import CliRunner
 
+import mmr_toolkit
 from mmr_toolkit import features
 from mmr_toolkit.cli import app
 from mmr_toolkit.retrieval.retriever import Retriever
@@ -42,6 +43,7 @@ def small_shop_in(folder, monkeypatch):
         return {name: encoder for name, encoder in small_encoders().items() if name in modalities}
 
     monkeypatch.setattr(features, "default_encoders", encoders_of)
+    monkeypatch.setattr(mmr_toolkit, "default_encoders", encoders_of)
     monkeypatch.setattr(Retriever, "build", build)
     small_catalogue(folder)
     return folder

@@ -277,7 +277,7 @@ GOOD = np.arange(40.0).reshape(20, 2) + 1
         (lambda: umap_points(GOOD[:10]), "n_neighbours is 15; expected 2 … 9"),
         (lambda: umap_points(GOOD, n_neighbours=1), "n_neighbours is 1; expected 2 … 19"),
         (lambda: umap_points(np.vstack([GOOD, [0, 0]])), r"1 vectors are all zeros, first row 20.*vectors\[mask\]"),
-        (lambda: umap_points(np.vstack([GOOD, [np.nan, 0]])), "vectors have NaN or infinity, first in row 20"),
+        (lambda: umap_points(np.vstack([GOOD, [np.nan, 0]])), "vectors: row 20 holds nan or infinity"),
         (lambda: pca_points([[1.0, 2.0]]), r"vectors have shape \(1, 2\); a plane needs at least two"),
         (lambda: pca_points([[1.0], [2.0]]), r"vectors have shape \(2, 1\); a plane needs"),
         (
@@ -294,7 +294,7 @@ GOOD = np.arange(40.0).reshape(20, 2) + 1
         (lambda: neighbour_overlap(GOOD, GOOD @ np.ones((2, 3))), r"points have shape \(20, 3\); expected \(N, 2\)"),
         (lambda: neighbour_overlap(GOOD, GOOD, 20), "k is 20; expected 1 … 19"),
         (lambda: neighbour_overlap(GOOD, GOOD, 0), "k is 0"),
-        (lambda: neighbour_overlap(GOOD, GOOD * np.inf), "points have NaN or infinity, first in row 0"),
+        (lambda: neighbour_overlap(GOOD, GOOD * np.inf), "points: row 0 holds nan or infinity"),
         (lambda: neighbour_purity(GOOD, ["a"] * 3), r"labels have shape \(3,\); expected \(20,\)"),
         (lambda: neighbour_purity(GOOD, ["a"] * 19 + [None]), "labels have 1 missing values"),
         (lambda: neighbour_purity(GOOD, ["a"] * 20, within=["x"] * 4), r"within have shape \(4,\)"),

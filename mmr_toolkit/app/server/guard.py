@@ -8,12 +8,11 @@ import json
 import os
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakKeyDictionary
 
-if TYPE_CHECKING:
-    from mmr_toolkit.catalogue.catalogue import Catalogue
-    from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.retrieval.retriever import Retriever
 
 # The words of ASGI, the interface between a Python web server and what answers its requests.
 Message = MutableMapping[str, Any]
@@ -45,7 +44,7 @@ class CatalogueFiles:
         others: more files, for example those of a page's examples.
     """
 
-    def __init__(self, retrievers: "Mapping[str, Retriever]", others: Iterable[Path] = ()) -> None:
+    def __init__(self, retrievers: Mapping[str, Retriever], others: Iterable[Path] = ()) -> None:
         self._retrievers = retrievers
         self._others = frozenset(map(os.path.realpath, others))
         self._files: WeakKeyDictionary[Catalogue, frozenset[str]] = WeakKeyDictionary()
@@ -56,7 +55,7 @@ class CatalogueFiles:
             path in self._files_of(retriever.catalogue) for retriever in self._retrievers.values()
         )
 
-    def _files_of(self, catalogue: "Catalogue") -> frozenset[str]:
+    def _files_of(self, catalogue: Catalogue) -> frozenset[str]:
         if catalogue not in self._files:
             paths = (path for modality in ("image", "audio") for path in catalogue.values(modality))
             self._files[catalogue] = frozenset(os.path.realpath(path) for path in paths if path is not None)

@@ -6,15 +6,15 @@ Pillow, with a path of the server; and what it can is decoded twice. These input
 
 from abc import ABCMeta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from gradio import Audio, Image
+import gradio
+from gradio import Audio, Image
 
 __all__ = ["picture_upload", "sound_upload"]
 
 
-def picture_upload(**settings: Any) -> "Image":
+def picture_upload(**settings: Any) -> Image:
     """A `gradio.Image` whose value is the path of the upload, unread, or None.
 
     Args:
@@ -23,7 +23,7 @@ def picture_upload(**settings: Any) -> "Image":
     return _unread("Image")(type="filepath", **settings)
 
 
-def sound_upload(**settings: Any) -> "Audio":
+def sound_upload(**settings: Any) -> Audio:
     """A `gradio.Audio` whose value is the path of the upload, unread, or None.
 
     Args:
@@ -35,7 +35,6 @@ def sound_upload(**settings: Any) -> "Audio":
 @cache
 def _unread(name: str) -> Any:
     """The component of this name as a class that does not read; the page draws it as the component itself."""
-    import gradio
 
     def preprocess(self: Any, payload: Any) -> str | None:
         """The path; a file that is written into the request itself (a data: address) has none."""

@@ -1,15 +1,13 @@
 """What remains of a sound when its frames are summed up: how loud each band is, how much it varies, and how fast."""
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import torch
+import torch
+from torchaudio.functional import compute_deltas
 
 DELTA_FRAMES = 5  # the slope of a coefficient is fitted over so many frames
 STATISTICS = ("mean", "deviation", "deviation of the slope", "maximum", "minimum")
 
 
-def frame_statistics(coefficients: "torch.Tensor", n_frames: "torch.Tensor") -> "torch.Tensor":
+def frame_statistics(coefficients: torch.Tensor, n_frames: torch.Tensor) -> torch.Tensor:
     """Mean, deviation, deviation of the slope, maximum and minimum over time of each coefficient.
 
     Args:
@@ -19,9 +17,6 @@ def frame_statistics(coefficients: "torch.Tensor", n_frames: "torch.Tensor") -> 
     Returns:
         (n, 5 * c), the five statistics one after the other.
     """
-    import torch
-    from torchaudio.functional import compute_deltas
-
     time = torch.arange(coefficients.shape[-1], device=coefficients.device)
     # The last real frame goes on to the end, as compute_deltas itself goes on beyond the end of an unpadded sound.
     last = torch.minimum(time, n_frames[:, None] - 1)[:, None].expand_as(coefficients)

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import torch
+from torchaudio import transforms
 
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
-from mmr_toolkit.common.environment import check_torch_trio
-
-if TYPE_CHECKING:
-    import torch
 
 Window = Literal["hann", "hamming", "blackman", "bartlett"]
 #: The function of torch that makes each window. Hann, the usual one, lets neighbouring frequencies blur a little and
@@ -90,11 +89,11 @@ class LogMel:
         if self.top_db is not None and not self.top_db > 0:
             raise ValueError(f"top_db is {self.top_db}; expected a positive number of dB, or None for no floor.")
 
-    def n_frames(self, n_samples: "torch.Tensor") -> "torch.Tensor":
+    def n_frames(self, n_samples: torch.Tensor) -> torch.Tensor:
         """How many frames sounds of these lengths have: one at sample 0 and one after each full hop."""
         return 1 + n_samples // self.hop_length
 
-    def __call__(self, waveforms: "torch.Tensor", n_samples: "torch.Tensor | None" = None) -> "torch.Tensor":
+    def __call__(self, waveforms: torch.Tensor, n_samples: torch.Tensor | None = None) -> torch.Tensor:
         """Decibels per band and frame.
 
         Args:
@@ -105,12 +104,8 @@ class LogMel:
             (n, n_mels, 1 + T // hop_length) dB. Frame t is centred at sample t * hop_length; beyond the ends of the
             sound there is silence. Frames of padding hold the floor.
         """
-        check_torch_trio()
-        import torch
-        from torchaudio.transforms import AmplitudeToDB, MelScale, Spectrogram
-
         norm = MEL_SCALES[self.mel_scale] if self.filter_norm is None else self.filter_norm
-        spectrum = Spectrogram(
+        spectrum = transforms.Spectrogram(
             n_fft=self.n_fft,
             win_length=self.win_length,
             hop_length=self.hop_length,
@@ -119,7 +114,7 @@ class LogMel:
             center=True,
             pad_mode="constant",
         ).to(waveforms.device)(waveforms)
-        power = MelScale(
+        power = transforms.MelScale(
             sample_rate=SAMPLE_RATE,
             n_stft=1 + self.n_fft // 2,
             n_mels=self.n_mels,
@@ -133,7 +128,7 @@ class LogMel:
             power = power.where((frames < self.n_frames(n_samples)[:, None])[:, None], 0)
         # The dimension of size 1 is the channel: without it, torchaudio takes the batch for the channels of one sound
         # and measures top_db from the loudest sound of the batch.
-        return AmplitudeToDB("power", self.top_db)(power[:, None])[:, 0]
+        return transforms.AmplitudeToDB("power", self.top_db)(power[:, None])[:, 0]
 
 
 def check_option(name: str, value: object, table: Mapping[Any, Any]) -> None:

@@ -10,7 +10,6 @@ import pandas as pd
 import torch
 from torch import nn
 
-from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.log_mel import LogMel
 from mmr_toolkit.features.audio.waveform import describe_padded, padded_batches, read_waveforms
@@ -118,7 +117,7 @@ class MelCnnEncoder:
         """All settings by name."""
         return {"dim": self.dim, "log_mel": dataclasses.asdict(self.log_mel)}
 
-    def tensors(self) -> "dict[str, torch.Tensor]":
+    def tensors(self) -> dict[str, torch.Tensor]:
         """The weights."""
         return dict(self.network.state_dict())
 
@@ -149,7 +148,7 @@ class MelCnnEncoder:
             )
 
 
-def levels(log_mel: LogMel, waveforms: "torch.Tensor", n_samples: "torch.Tensor") -> "torch.Tensor":
+def levels(log_mel: LogMel, waveforms: torch.Tensor, n_samples: torch.Tensor) -> torch.Tensor:
     """What the network reads: decibels on a scale from the floor, 0, to the loudest point of the sound, 1.
 
     Args:
@@ -160,8 +159,6 @@ def levels(log_mel: LogMel, waveforms: "torch.Tensor", n_samples: "torch.Tensor"
     Returns:
         (n, n_mels, 1 + T // hop_length), NaN in the frames after the end of a sound.
     """
-    import torch
-
     if log_mel.top_db is None:
         raise ValueError("log_mel.top_db is None; expected a number of dB: the network reads levels over a floor.")
     decibels = log_mel(waveforms, n_samples)
@@ -170,24 +167,19 @@ def levels(log_mel: LogMel, waveforms: "torch.Tensor", n_samples: "torch.Tensor"
     return relative.where((frames < log_mel.n_frames(n_samples)[:, None])[:, None], torch.nan)
 
 
-def shift_in_time(batch: "torch.Tensor", generator: "torch.Generator") -> "torch.Tensor":
+def shift_in_time(batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Move each sound earlier or later by up to `MOST_SHIFT` frames, as an endless loop; (b, n_mels, T) as given."""
-    import torch
-
     shift = torch.randint(-MOST_SHIFT, MOST_SHIFT + 1, (len(batch), 1, 1), generator=generator)
     source = (torch.arange(batch.shape[-1]) + shift) % batch.shape[-1]
     return batch.gather(-1, source.expand_as(batch))
 
 
 def _network(log_mel: LogMel, dim: int) -> "MelNetwork":
-    check_torch_trio()
     return MelNetwork(log_mel.n_mels, dim)
 
 
-def _all_levels(waveforms: list[np.ndarray], log_mel: LogMel) -> "torch.Tensor":
+def _all_levels(waveforms: list[np.ndarray], log_mel: LogMel) -> torch.Tensor:
     """The levels of all sounds in order, (n, n_mels, frames of the longest)."""
-    import torch
-
     n_frames = int(log_mel.n_frames(torch.tensor(max(map(len, waveforms)))))
     inputs = torch.full((len(waveforms), log_mel.n_mels, n_frames), torch.nan)
     for positions, padded, n_samples in padded_batches(waveforms, batch_size=64):

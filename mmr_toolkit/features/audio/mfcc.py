@@ -3,6 +3,7 @@
 from typing import Any, Literal
 
 import torch
+from torchaudio.functional import create_dct
 
 from mmr_toolkit.features.audio.frame_statistics import STATISTICS
 from mmr_toolkit.features.audio.log_mel import check_option
@@ -73,8 +74,6 @@ class MfccEncoder(StatisticsEncoder):
         Returns:
             (n, n_mfcc, 1 + T // hop_length); frames as in `LogMel`.
         """
-        from torchaudio.functional import create_dct
-
         log_mel = self.log_mel(waveforms, n_samples)
         cosines = create_dct(self.n_mfcc, self.log_mel.n_mels, DCT_NORMS[self.dct_norm]).to(log_mel.device)
         return (log_mel.transpose(1, 2) @ cosines).transpose(1, 2)

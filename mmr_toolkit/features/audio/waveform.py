@@ -4,16 +4,13 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import torch
 
 from mmr_toolkit.catalogue.media import MAX_SECONDS, SAMPLE_RATE, UnreadableMedia, check_rate, read_audio, to_mono
-from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.features.encoder import Device, UnencodableValue, check_values
-
-if TYPE_CHECKING:
-    import torch
 
 KINDS = (np.ndarray, tuple, str, os.PathLike)
 EXPECTED = "sounds (float arrays of samples at 16 kHz, pairs (samples, rate), or paths)"
@@ -68,7 +65,7 @@ def read_waveforms(values: Sequence[Any], shortest: int) -> list[np.ndarray]:
 
 def describe_padded(
     waveforms: Sequence[np.ndarray],
-    describe: "Callable[[torch.Tensor, torch.Tensor], torch.Tensor]",
+    describe: Callable[[torch.Tensor, torch.Tensor], torch.Tensor],
     *,
     batch_size: int,
     device: Device,
@@ -84,8 +81,6 @@ def describe_padded(
     Returns:
         (n, d) float32, in the order of the waveforms.
     """
-    import torch
-
     described: dict[int, np.ndarray] = {}
     with torch.inference_mode():
         for positions, padded, n_samples in padded_batches(waveforms, batch_size):
@@ -99,15 +94,12 @@ def describe_padded(
 
 def padded_batches(
     waveforms: Sequence[np.ndarray], batch_size: int
-) -> "Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]":
+) -> Iterator[tuple[list[int], torch.Tensor, torch.Tensor]]:
     """Batches of sounds of similar lengths, so that little is padded, the shortest first.
 
     Yields:
         Positions of b sounds in `waveforms`; their samples (b, T), zeros after the end of each; how many are real (b,).
     """
-    check_torch_trio()
-    import torch
-
     by_length = sorted(range(len(waveforms)), key=lambda i: len(waveforms[i]))
     for start in range(0, len(by_length), batch_size):
         positions = by_length[start : start + batch_size]

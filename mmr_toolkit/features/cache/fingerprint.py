@@ -13,14 +13,12 @@ An encoder without them works everywhere; only its vectors are not kept.
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import torch
 
 from mmr_toolkit.common.modalities import Modality
-
-if TYPE_CHECKING:
-    import torch
 
 
 @runtime_checkable
@@ -42,7 +40,7 @@ class Identified(Protocol):
     @property
     def settings(self) -> Mapping[str, Any]: ...  # noqa: D102
 
-    def tensors(self) -> "Mapping[str, np.ndarray | torch.Tensor]": ...  # noqa: D102
+    def tensors(self) -> Mapping[str, np.ndarray | torch.Tensor]: ...  # noqa: D102
 
 
 def fingerprint(encoder: Identified) -> str:
@@ -61,7 +59,7 @@ def fingerprint(encoder: Identified) -> str:
     return checksum(head, encoder.tensors())
 
 
-def checksum(head: Any, tensors: "Mapping[str, np.ndarray | torch.Tensor]") -> str:
+def checksum(head: Any, tensors: Mapping[str, np.ndarray | torch.Tensor]) -> str:
     """SHA-256, in hexadecimal, of plain values and of tensors with their names, dtypes and shapes.
 
     Raises:
@@ -80,15 +78,13 @@ def megabytes(encoder: Identified) -> float:
     return sum(_plain(tensor)[0].nbytes for tensor in encoder.tensors().values()) / 1e6
 
 
-def _plain(tensor: "np.ndarray | torch.Tensor") -> tuple[np.ndarray, str]:
+def _plain(tensor: np.ndarray | torch.Tensor) -> tuple[np.ndarray, str]:
     """The numbers as an array, and their dtype by name; bfloat16, which NumPy lacks, as 16-bit whole numbers."""
     if not hasattr(tensor, "detach"):
         array = np.asarray(tensor)
         if array.dtype.hasobject:
             raise TypeError(f"tensors() must give numbers or texts, not {array.dtype} arrays.")
         return array, str(array.dtype)
-    import torch
-
     tensor = tensor.detach().cpu()
     bits = tensor.view(torch.int16) if tensor.dtype == torch.bfloat16 else tensor
     return bits.numpy(), str(tensor.dtype)

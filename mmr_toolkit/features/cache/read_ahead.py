@@ -1,16 +1,14 @@
-"""Reading the parts of a catalogue ahead of the encoder that waits for them, in worker processes.
+"""Reading the parts of a catalogue ahead of the encoder that waits for them, in threads.
 
-Decoded pictures and sounds are large, so only so many wait in memory, whatever the size of the catalogue.
+Threads are enough: Pillow and libsndfile let others run while they decode. Decoded pictures and sounds are large, so
+only so many wait in memory, whatever the size of the catalogue.
 """
 
 import os
-import signal
-import statistics
-import threading
-import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing, suppress
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,8 +23,6 @@ READERS: dict[str, Callable[[Any], Any]] = {"text": str, "image": read_image, "a
 MOST_WORKERS = 8
 MOST_BYTES = 256_000_000  # decoded parts of one batch, and again of those that wait for their turn
 PHOTO_BYTES = 36_000_000  # of 12 million pixels: what a part is taken to be before the first one has been read
-TRIAL = 8  # parts that are read in this process to see how long one takes
-WORTH_SECONDS = 10.0  # of reading are worth the second or two in which workers start
 
 
 class Part(NamedTuple):
@@ -63,60 +59,32 @@ def why_unreachable(path: str | os.PathLike[str], error: OSError) -> str:
 def read_ahead(
     values: Sequence[Any], modality: str, *, batch_size: int = 64, workers: int | None = None
 ) -> Generator[list[Part], None, None]:
-    """Read values batch by batch; while a batch is being used, workers read those that follow.
+    """Read values batch by batch; while a batch is being used, threads read those that follow.
 
     A batch ends early when its parts fill `MOST_BYTES`. At most two batches are read ahead, and no more than about
-    `MOST_BYTES`. The parts are the same for every number of workers. Close the iterator to end the workers early.
+    `MOST_BYTES`. The parts are the same for every number of workers. Close the iterator to end the threads early.
 
     Args:
         values: texts or paths.
         modality: how to read them, a key of `READERS`.
         batch_size: parts per batch, at least 1.
-        workers: processes that read; 0: this one reads, when the next batch is asked for. None: one per core where
-            reading takes long enough, else 0.
-
-    Raises:
-        RuntimeError: a worker died. The operating system ends processes when memory runs out, and a damaged file can
-            crash the library that decodes it.
+        workers: threads that read; 0: this one reads, when the next batch is asked for. None: one per core, and for
+            texts 0.
     """
+    if workers is None:
+        cores = os.cpu_count() or 1
+        workers = 0 if modality == "text" or cores == 1 else min(cores, MOST_WORKERS)
     with closing(_parts(values, modality, 2 * batch_size, workers)) as parts:
         yield from _in_batches(parts, batch_size)
 
 
-def _parts(values: Sequence[Any], modality: str, ahead: int, workers: int | None) -> Generator[Part, None, None]:
-    if workers is None:
-        workers, trial = _enough_workers(values, modality)
-        yield from trial
-        values = values[len(trial) :]
-    if workers > 0:
-        yield from _read_in_workers(values, modality, ahead, workers)
-    else:
-        yield from (read_part(value, modality) for value in values)
-
-
-def _enough_workers(values: Sequence[Any], modality: str) -> tuple[int, list[Part]]:
-    """How many workers pay, and the parts that were read to find this out."""
-    trial, seconds = [], []
-    for value in values[:TRIAL]:
-        start = time.perf_counter()
-        trial.append(read_part(value, modality))
-        seconds.append(time.perf_counter() - start)
-    if statistics.median(seconds or [0.0]) * len(values) < WORTH_SECONDS:
-        return 0, trial
-    import loky
-
-    cores = loky.cpu_count()
-    return (min(cores, MOST_WORKERS) if cores > 1 else 0), trial
-
-
-def _read_in_workers(values: Iterable[Any], modality: str, ahead: int, workers: int) -> Iterator[Part]:
+def _parts(values: Iterable[Any], modality: str, ahead: int, workers: int) -> Generator[Part, None, None]:
     """The parts in order; at most `ahead` have been asked for and not yet been taken."""
-    import loky  # starts processes alike on all systems, from scripts and notebooks; concurrent.futures does not
-    from loky.process_executor import BrokenProcessPool
-
-    one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
-    pool = loky.ProcessPoolExecutor(workers, initializer=_live_and_die_with_the_parent, env=one_thread)
-    waiting: deque[loky.Future] = deque()
+    if workers == 0:
+        yield from (read_part(value, modality) for value in values)
+        return
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="read-ahead")
+    waiting: deque[Future[Part]] = deque()
     size = PHOTO_BYTES
     try:
         for value in values:
@@ -127,26 +95,8 @@ def _read_in_workers(values: Iterable[Any], modality: str, ahead: int, workers: 
                 yield part
         while waiting:
             yield waiting.popleft().result()
-    except BrokenProcessPool as error:
-        raise RuntimeError(
-            "A process that reads files has died: out of memory, ended from outside, or crashed on a damaged file. "
-            "What was encoded until then is in the cache. Try again, with workers=0 to read in this process."
-        ) from error
     finally:
-        pool.shutdown(kill_workers=True)
-
-
-def _live_and_die_with_the_parent() -> None:
-    """Run in each worker: only the process that started it ends it, and when that one dies, it ends itself."""
-    import psutil
-
-    def wait() -> None:
-        with suppress(psutil.NoSuchProcess):
-            psutil.Process(os.getppid()).wait()
-        os._exit(1)
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal
-    threading.Thread(target=wait, daemon=True).start()
+        pool.shutdown(cancel_futures=True)
 
 
 def _in_batches(parts: Iterable[Part], size: int) -> Iterator[list[Part]]:

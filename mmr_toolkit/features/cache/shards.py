@@ -22,9 +22,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import platformdirs
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
 
-from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 
 PathLike = str | os.PathLike[str]
@@ -38,8 +41,6 @@ SETTING = "MMR_CACHE"  # the environment variable that names the folder
 
 def cache_folder() -> Path:
     """Where vectors are kept: the folder that the environment variable MMR_CACHE names, or the system's own place."""
-    import platformdirs
-
     given = os.environ.get(SETTING)
     return Path(given) if given else Path(platformdirs.user_cache_dir("mmr-toolkit", appauthor=False))
 
@@ -134,8 +135,6 @@ class VectorCache:
             )
 
     def _read(self, path: Path) -> Shard:
-        from safetensors import SafetensorError, safe_open
-
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != path.stem.removeprefix("shard-"):
                 raise ValueError(f"{path.name} is damaged: its checksum is another")
@@ -151,8 +150,6 @@ class VectorCache:
         return shard
 
     def _write(self, shard: Shard) -> None:
-        from safetensors.numpy import save
-
         self.folder.mkdir(parents=True, exist_ok=True)
         description = self.folder / "encoder.json"
         if not description.exists():

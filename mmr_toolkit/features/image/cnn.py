@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import pandas as pd
 import torch
+from torch import nn
+from torch.nn.functional import affine_grid, grid_sample
 
-from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.image.familiar import Familiar, Watch
@@ -26,7 +27,7 @@ SMALLEST_CROP = 0.75  # of a picture's side
 BRIGHTNESS = (0.8, 1.2)
 
 
-def augment_pictures(batch: "torch.Tensor", generator: "torch.Generator") -> "torch.Tensor":
+def augment_pictures(batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
     """Crop, mirror and brighten or darken each picture at random.
 
     The network learns to overlook what is changed here. So the hue stays: a red cup made blue would be another cup.
@@ -39,8 +40,6 @@ def augment_pictures(batch: "torch.Tensor", generator: "torch.Generator") -> "to
         As the batch. A crop has `SMALLEST_CROP` … 1 of a picture's sides, lies anywhere in it and is enlarged to its
         size; half of the pictures are mirrored; distances from black are multiplied by a number of `BRIGHTNESS`.
     """
-    import torch
-    from torch.nn.functional import affine_grid, grid_sample
 
     def uniform(low: float, high: float) -> torch.Tensor:
         return low + (high - low) * torch.rand(len(batch), generator=generator)
@@ -78,7 +77,7 @@ class CnnEncoder:
 
     def __init__(
         self,
-        network: "torch.nn.Sequential",
+        network: torch.nn.Sequential,
         *,
         history: pd.DataFrame | None = None,
         familiar: Familiar | None = None,
@@ -170,7 +169,7 @@ class CnnEncoder:
         """What the vectors depend on besides the weights."""
         return {"channels": self.channels, "transform": str(self.transform)}
 
-    def tensors(self) -> "dict[str, torch.Tensor]":
+    def tensors(self) -> dict[str, torch.Tensor]:
         """The weights by name."""
         return self.network.state_dict()
 
@@ -197,14 +196,12 @@ class CnnEncoder:
         )
 
 
-def convolutional_network(channels: Sequence[int] = CHANNELS) -> "torch.nn.Sequential":
+def convolutional_network(channels: Sequence[int] = CHANNELS) -> torch.nn.Sequential:
     """Blocks of convolution, batch norm and ReLU, then the mean over all places: (b, 3, h, w) -> (b, channels[-1]).
 
     Args:
         channels: how many kinds of things each block looks for; it halves height and width.
     """
-    check_torch_trio()
-    from torch import nn
 
     def block(n_in: int, n_out: int) -> nn.Sequential:
         # Batch norm (Ioffe & Szegedy 2015) subtracts a mean of its own, so the convolution needs no bias.
@@ -215,7 +212,7 @@ def convolutional_network(channels: Sequence[int] = CHANNELS) -> "torch.nn.Seque
     return nn.Sequential(*blocks, nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()))
 
 
-def _channels(weights: "Mapping[str, torch.Tensor]") -> list[int]:
+def _channels(weights: Mapping[str, torch.Tensor]) -> list[int]:
     """How many kinds of things each block looks for, by the shapes of its weights."""
     n_blocks = sum(name.endswith(".0.weight") for name in weights)
     return [len(weights[f"{i}.0.weight"]) for i in range(n_blocks)]

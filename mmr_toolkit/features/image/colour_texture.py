@@ -12,6 +12,9 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from PIL import Image
+from scipy.spatial.distance import cdist
+from skimage.color import rgb2lab
+from skimage.feature import hog, local_binary_pattern
 
 from mmr_toolkit.catalogue.media import read_image
 from mmr_toolkit.common.modalities import Modality
@@ -126,8 +129,6 @@ class ColourTextureEncoder:
 
 
 def _describe(value: Image.Image | str | os.PathLike[str]) -> np.ndarray:
-    from skimage.color import rgb2lab
-
     image = value if isinstance(value, Image.Image) else read_image(Path(value))
     small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
     lab = rgb2lab(np.asarray(small)).astype(np.float32)
@@ -145,8 +146,6 @@ def foreground(lab: np.ndarray) -> np.ndarray:
     Returns:
         Weights (SIDE, SIDE), positive, sum 1.
     """
-    from scipy.spatial.distance import cdist
-
     rim = lab[2:-2, 2:-2]
     border = np.concatenate([rim[0], rim[-1], rim[:, 0], rim[:, -1]])[::4]
     distance = cdist(lab.reshape(-1, 3), border).min(axis=1).reshape(SIDE, SIDE)
@@ -196,8 +195,6 @@ def texture_histogram(lightness: np.ndarray, weight: np.ndarray) -> np.ndarray:
     Returns:
         (10 * len(RADII),), square roots of shares.
     """
-    from skimage.feature import local_binary_pattern
-
     levels = np.clip(lightness * 2.55, 0, 255).astype(np.uint8)
     patterns = [local_binary_pattern(levels, P=8, R=radius, method="uniform").astype(int) for radius in RADII]
     return np.sqrt(np.concatenate([np.bincount(pattern.ravel(), weight.ravel(), 10) for pattern in patterns]))
@@ -212,8 +209,6 @@ def shape_gradients(lightness: np.ndarray) -> np.ndarray:
     Returns:
         ((CELLS - 1)² * 4 * ORIENTATIONS,): for each 2 x 2 block of cells, its four histograms, brought to one contrast.
     """
-    from skimage.feature import hog
-
     cell = SIDE // CELLS
     return hog(lightness / 100, ORIENTATIONS, pixels_per_cell=(cell, cell), cells_per_block=(2, 2))
 

@@ -10,10 +10,9 @@ how rough it is.
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-if TYPE_CHECKING:
-    import torch
+import torch
 
 RIM = 1 / 16  # of a picture's side
 MARGIN = 1.1  # new pictures of the same kind go a little farther than those that were seen
@@ -32,25 +31,23 @@ class Familiar:
         farthest: the largest distance of a training picture.
     """
 
-    mean: "torch.Tensor"
-    precision: "torch.Tensor"
+    mean: torch.Tensor
+    precision: torch.Tensor
     farthest: float
 
     @classmethod
-    def fit(cls, pictures: "torch.Tensor") -> Self:
+    def fit(cls, pictures: torch.Tensor) -> Self:
         """Learn from preprocessed pictures (n, 3, height, width), some hundred of them."""
-        import torch
-
         rims = rim_statistics(pictures)
         known = cls(rims.mean(dim=0), torch.linalg.inv(torch.cov(rims.T)), 0.0)
         return cls(known.mean, known.precision, float(known.distance(pictures).max()))
 
-    def distance(self, pictures: "torch.Tensor") -> "torch.Tensor":
+    def distance(self, pictures: torch.Tensor) -> torch.Tensor:
         """How far each rim is from the mean, (n,)."""
         difference = rim_statistics(pictures) - self.mean
         return ((difference @ self.precision) * difference).sum(dim=1).clamp(min=0).sqrt()
 
-    def is_strange(self, pictures: "torch.Tensor") -> "torch.Tensor":
+    def is_strange(self, pictures: torch.Tensor) -> torch.Tensor:
         """Whether each picture is clearly farther off than every training picture, bool (n,)."""
         return self.distance(pictures) > MARGIN * self.farthest
 
@@ -61,13 +58,11 @@ class Familiar:
     @classmethod
     def from_plain(cls, plain: dict[str, Any]) -> Self:
         """The reverse of `to_plain`."""
-        import torch
-
         mean, precision = (torch.tensor(plain[name], dtype=torch.float64) for name in ("mean", "precision"))
         return cls(mean, precision, plain["farthest"])
 
 
-def rim_statistics(pictures: "torch.Tensor") -> "torch.Tensor":
+def rim_statistics(pictures: torch.Tensor) -> torch.Tensor:
     """Seven numbers of each picture's rim: mean of three colours, their deviations, mean steepness.
 
     Args:
@@ -76,8 +71,6 @@ def rim_statistics(pictures: "torch.Tensor") -> "torch.Tensor":
     Returns:
         (n, 7) float64: the deviations are nearly equal, and differences of them count.
     """
-    import torch
-
     pictures = pictures.double()
     height, width = pictures.shape[-2:]
     inside = torch.zeros(height, width, dtype=torch.bool)
@@ -102,7 +95,7 @@ class Watch:
         self.familiar = familiar
         self._has_warned = False
 
-    def __call__(self, batches: "Iterable[torch.Tensor]") -> "Iterator[torch.Tensor]":
+    def __call__(self, batches: Iterable[torch.Tensor]) -> Iterator[torch.Tensor]:
         """The preprocessed pictures of one call, batch by batch, handed on as they are."""
         strange = total = 0
         for batch in batches:

@@ -8,21 +8,18 @@ torchvision's own preset, which can be printed.
 import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
+from torchvision.transforms._presets import ImageClassification
 
 from mmr_toolkit.catalogue.media import MAX_PIXELS, read_image
-from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
 from mmr_toolkit.features.weights.network import Precision, inference
 
-if TYPE_CHECKING:
-    import torch
-    from torchvision.transforms._presets import ImageClassification
-
-    Transform = Callable[[Image.Image], torch.Tensor]
+Transform = Callable[[Image.Image], torch.Tensor]
 
 KINDS = (Image.Image, str, os.PathLike)
 EXPECTED = "pictures (PIL images or paths)"
@@ -32,11 +29,8 @@ LONGEST = 3  # times the shorter side
 CPU_PIXELS = 4 * 224 * 224
 
 
-def preprocessing(size: int) -> "ImageClassification":
+def preprocessing(size: int) -> ImageClassification:
     """For networks of our own: the shorter side to `size` pixels, the middle square, colours from -1 to 1."""
-    check_torch_trio()
-    from torchvision.transforms._presets import ImageClassification
-
     return ImageClassification(crop_size=size, resize_size=size, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
@@ -68,10 +62,8 @@ def _why_not(value: Image.Image | str | os.PathLike[str]) -> str:
     return ""
 
 
-def as_tensors(values: Sequence[Any], transform: "Transform") -> "torch.Tensor":
+def as_tensors(values: Sequence[Any], transform: Transform) -> torch.Tensor:
     """Pictures as a network reads them, (n, 3, height, width) float32. Values as `check_pictures` gives them."""
-    import torch
-
     return torch.stack([transform(_middle(value)) for value in values])
 
 
@@ -84,24 +76,22 @@ def _middle(value: Image.Image | str | os.PathLike[str]) -> Image.Image:
     return image.crop((left, top, width - left, height - top)).convert("RGB")
 
 
-def passes(batch: "torch.Tensor", device: Device) -> "tuple[torch.Tensor, ...]":
+def passes(batch: torch.Tensor, device: Device) -> tuple[torch.Tensor, ...]:
     """A batch (n, 3, height, width) on the device, in as many pieces as suit it; see `CPU_PIXELS`."""
-    import torch
-
     if torch.device(device).type != "cpu":
         return (batch.to(device),)
     return batch.split(max(1, CPU_PIXELS // batch[0, 0].numel()))
 
 
 def encode_pictures(
-    network: "torch.nn.Module",
-    transform: "Transform",
+    network: torch.nn.Module,
+    transform: Transform,
     values: Sequence[Any],
     *,
     batch_size: int,
     device: Device,
     precision: Precision = "float32",
-    watch: "Callable[[Iterator[torch.Tensor]], Iterator[torch.Tensor]]" = iter,
+    watch: Callable[[Iterator[torch.Tensor]], Iterator[torch.Tensor]] = iter,
 ) -> np.ndarray:
     """Vectors (n, dim), float32, one per picture in order.
 

@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 import torch
+from torchvision.models.resnet import BasicBlock, ResNet
 
-from mmr_toolkit.common.environment import check_torch_trio
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.image.familiar import Familiar, Watch
-from mmr_toolkit.features.image.pictures import encode_pictures, preprocessing
+from mmr_toolkit.features.image.pictures import Transform, encode_pictures, preprocessing
 from mmr_toolkit.features.image.torchvision_network import (
     Weights,
     classification_network,
@@ -23,9 +23,6 @@ from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
 from mmr_toolkit.features.weights.network import Precision, check_precision
 from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
-
-if TYPE_CHECKING:
-    from mmr_toolkit.features.image.pictures import Transform
 
 FULL_TIER = "resnet50"
 
@@ -50,8 +47,8 @@ class ResNetEncoder:
 
     def __init__(
         self,
-        network: "torch.nn.Module",
-        transform: "Transform",
+        network: torch.nn.Module,
+        transform: Transform,
         *,
         dim: int,
         name: str = "resnet",
@@ -139,7 +136,7 @@ class ResNetEncoder:
         """What the vectors depend on besides the weights."""
         return {"network": str(self.network), "transform": str(self.transform), "precision": self.precision}
 
-    def tensors(self) -> "dict[str, torch.Tensor]":
+    def tensors(self) -> dict[str, torch.Tensor]:
         """The weights by name."""
         return self.network.state_dict()
 
@@ -183,25 +180,22 @@ class ResNetEncoder:
         )
 
 
-def mini_resnet(blocks: Sequence[int]) -> "torch.nn.Module":
+def mini_resnet(blocks: Sequence[int]) -> torch.nn.Module:
     """A residual network without a head: (b, 3, h, w) -> (b, 512).
 
     Args:
         blocks: how many residual blocks of two convolutions each of the four stages has; ResNet-18 has (2, 2, 2, 2).
     """
-    check_torch_trio()
-    from torchvision.models.resnet import BasicBlock, ResNet
-
     network, _ = without_head(ResNet(BasicBlock, list(blocks)))
     return network
 
 
-def _blocks(weights: "Mapping[str, torch.Tensor]") -> list[int]:
+def _blocks(weights: Mapping[str, torch.Tensor]) -> list[int]:
     """How many residual blocks each of the four stages has, by the names of its weights."""
     names = [name.split(".") for name in weights]
     return [len({block for stage, block, *_ in names if stage == f"layer{n}"}) for n in (1, 2, 3, 4)]
 
 
-def _channels_last(network: "torch.nn.Module") -> None:
+def _channels_last(network: torch.nn.Module) -> None:
     """Lay the numbers of one place, not of one channel, side by side in memory: convolutions read them faster so."""
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -2,17 +2,18 @@
 
 import difflib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from pickle import UnpicklingError
+from typing import Any, Literal
 
-from mmr_toolkit.common.environment import check_torch_trio
+import torch
+from torch import nn
+from torchvision import models
+from torchvision.models import get_model, get_model_weights
+
+from mmr_toolkit.features.image.pictures import Transform
 from mmr_toolkit.features.weights.load_errors import PathLike
 from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
-
-if TYPE_CHECKING:
-    import torch
-
-    from mmr_toolkit.features.image.pictures import Transform
 
 Weights = Literal["imagenet", "random"]
 #: Where a network's numbers come from, besides a file of one's own.
@@ -26,7 +27,7 @@ INPUT_OPTIONS: dict[str, dict[str, Any]] = {
 }
 
 
-def classification_network(architecture: str, weights: Weights | PathLike) -> "torch.nn.Module":
+def classification_network(architecture: str, weights: Weights | PathLike) -> torch.nn.Module:
     """A network with its head.
 
     Args:
@@ -39,9 +40,6 @@ def classification_network(architecture: str, weights: Weights | PathLike) -> "t
         ConnectionError: published weights cannot be downloaded.
     """
     check_architecture(architecture)
-    import torch
-    from torchvision.models import get_model
-
     if weights == "imagenet":
         return _published(architecture)
     if weights != "random" and not Path(weights).suffix:
@@ -54,15 +52,12 @@ def classification_network(architecture: str, weights: Weights | PathLike) -> "t
     return network
 
 
-def _published(architecture: str) -> "torch.nn.Module":
+def _published(architecture: str) -> torch.nn.Module:
     """A network with torchvision's default weights, downloaded if need be.
 
     The file is a pickle. It is opened as plain tensors first, which fails if anything else is in it; only then
     torchvision reads the same file in its own way, which knows what older versions called their weights.
     """
-    from pickle import UnpicklingError
-
-    from torchvision.models import get_model, get_model_weights
 
     weights = get_model_weights(architecture).DEFAULT
     try:
@@ -80,19 +75,14 @@ def _published(architecture: str) -> "torch.nn.Module":
     return get_model(architecture, weights=weights, progress=False)
 
 
-def default_transform(architecture: str) -> "Transform":
+def default_transform(architecture: str) -> Transform:
     """The preprocessing that belongs to torchvision's default ImageNet weights of an architecture."""
     check_architecture(architecture)
-    from torchvision.models import get_model_weights
-
     return get_model_weights(architecture).DEFAULT.transforms()
 
 
 def check_architecture(name: str) -> None:
     """Raise a ValueError unless torchvision has a classification network of this name."""
-    check_torch_trio()
-    from torchvision import models
-
     known = models.list_models(module=models)
     if name not in known:
         near = difflib.get_close_matches(name, known, n=3)
@@ -100,7 +90,7 @@ def check_architecture(name: str) -> None:
         raise ValueError(f"torchvision has no classification network {name!r}. {hint} {OFFLINE_WAY}")
 
 
-def without_head(network: "torch.nn.Module") -> "tuple[torch.nn.Module, int]":
+def without_head(network: torch.nn.Module) -> tuple[torch.nn.Module, int]:
     """Replace the last layer with weights, in place, by one that does nothing.
 
     It is a linear layer in all classification networks of torchvision but SqueezeNet, where it is a convolution of
@@ -109,8 +99,6 @@ def without_head(network: "torch.nn.Module") -> "tuple[torch.nn.Module, int]":
     Returns:
         The network, and the length of the vectors that it returns now.
     """
-    from torch import nn
-
     layers = [pair for pair in network.named_modules() if isinstance(pair[1], nn.Linear | nn.Conv2d)]
     name, head = layers[-1]
     network.set_submodule(name, nn.Identity())

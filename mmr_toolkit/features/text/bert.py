@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+import torch
+from transformers import BertModel, PreTrainedModel, PreTrainedTokenizerBase
 
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
@@ -14,11 +16,6 @@ from mmr_toolkit.features.weights.network import Precision, check_precision, inf
 from mmr_toolkit.features.weights.pretrained import load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
 
-if TYPE_CHECKING:
-    import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-
 #: The full tier: 104 languages, Chinese by single characters, 768 dimensions.
 PUBLISHED = "bert-base-multilingual-cased"
 #: What stands further behind in a text is not even cut into tokens: a few hundred tokens are all that BERT takes.
@@ -27,7 +24,7 @@ MAX_CHARACTERS = 10_000
 Pooling = Literal["mean", "cls"]
 
 
-def mean_of_tokens(hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
+def mean_of_tokens(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The mean over all real tokens, [CLS] and [SEP] among them as is usual; padding does not count.
 
     Args:
@@ -41,13 +38,13 @@ def mean_of_tokens(hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tenso
     return (hidden * real).sum(dim=1) / real.sum(dim=1)
 
 
-def first_token(hidden: "torch.Tensor", mask: "torch.Tensor") -> "torch.Tensor":
+def first_token(hidden: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
     """The output at [CLS], (n, dim): a summary only if the network was trained to write one there."""
     return hidden[:, 0]
 
 
 #: How one vector per token becomes one vector per text.
-POOLINGS: dict[Pooling, Callable[["torch.Tensor", "torch.Tensor"], "torch.Tensor"]] = {
+POOLINGS: dict[Pooling, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "mean": mean_of_tokens,
     "cls": first_token,
 }
@@ -71,8 +68,8 @@ class BertEncoder:
 
     def __init__(
         self,
-        model: "PreTrainedModel",
-        tokenizer: "PreTrainedTokenizerBase",
+        model: PreTrainedModel,
+        tokenizer: PreTrainedTokenizerBase,
         *,
         pooling: Pooling = "mean",
         max_tokens: int = 128,
@@ -120,8 +117,6 @@ class BertEncoder:
             ValueError, FileNotFoundError, OSError: there is no such model, or it is not a whole and safe BERT; the
                 message says what to do.
         """
-        from transformers import BertModel
-
         if source is None:
             source = PUBLISHED if choose_tier(tier) == "full" else str(mini_weights("bert"))
         model = load_transformer(BertModel, source, model_type="bert", revision=revision)
@@ -149,7 +144,7 @@ class BertEncoder:
             "tokenizer": rules_of(self.tokenizer),
         }
 
-    def tensors(self) -> dict[str, "torch.Tensor"]:
+    def tensors(self) -> dict[str, torch.Tensor]:
         """All weights by name."""
         return self.model.state_dict()
 
@@ -175,8 +170,6 @@ class BertEncoder:
             TypeError, ValueError: not a list of texts.
             UnencodableValue: a text is empty, or the tokenizer knows nothing in it.
         """
-        import torch
-
         token_ids = self._token_ids(check_values(values, str, "texts (str)"))
         longest_first = sorted(range(len(token_ids)), key=lambda i: -len(token_ids[i]))
         pooled = []
@@ -209,10 +202,8 @@ class BertEncoder:
             raise UnencodableValue(reasons)
         return tokenised
 
-    def _pool(self, token_ids: list[list[int]], device: Device) -> "torch.Tensor":
+    def _pool(self, token_ids: list[list[int]], device: Device) -> torch.Tensor:
         """Run one batch through the network, (n, dim) float32 on the device."""
-        import torch
-
         padded = torch.nn.utils.rnn.pad_sequence(
             [torch.tensor(ids) for ids in token_ids], batch_first=True, padding_value=self.tokenizer.pad_token_id
         )

@@ -4,11 +4,9 @@ import re
 import unicodedata
 from bisect import bisect_left, bisect_right
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    import rjieba
-
+import rjieba
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"  # the Chinese characters of Unicode
 _LETTER = rf"[^\W_{_HAN}]"  # letters and digits of every other script
@@ -43,10 +41,8 @@ def is_chinese(word: str) -> bool:
 
 
 @cache
-def _segmenter() -> "rjieba.Jieba":
+def _segmenter() -> rjieba.Jieba:
     """A segmenter of our own: words that a user adds to rjieba's shared one do not change our tokens."""
-    import rjieba
-
     return rjieba.Jieba()
 
 

@@ -247,7 +247,7 @@ def _word_vectors(
     sentences: list[list[str]], skip_gram: int, dim: int, window: int, epochs: int, seed: int
 ) -> tuple[list[str], np.ndarray]:
     """Train with gensim so that every run gives the same numbers; the words and their vectors, frequent words first."""
-    from gensim.models import Word2Vec
+    from gensim.models import Word2Vec  # takes a second to load, and only training needs it
 
     model = Word2Vec(
         # Each text twice: a word is then among its own neighbours, as its translation is. Standing there once it would

@@ -35,7 +35,7 @@ def read_word_vectors(path: PathLike) -> tuple[list[str], np.ndarray]:
         FileNotFoundError: no such file.
         ValueError: another kind of file, a pickle, an archive, or one that is damaged or cut off.
     """
-    from gensim.models import KeyedVectors
+    from gensim.models import KeyedVectors  # takes a second to load, and only reading such a file needs it
 
     path = Path(path)
     if not path.is_file():

@@ -5,6 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from huggingface_hub import errors
+from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+from safetensors import SafetensorError
+from transformers.utils import logging
+
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
 PathLike = str | os.PathLike[str]
@@ -19,9 +24,6 @@ NO_SAFETENSORS = f"it has no {WEIGHTS} on the hub, and pickles are not read; ano
 
 def explained(load: Callable[[], Any], source: PathLike) -> Any:
     """What `load` returns; what it raises becomes an error that says what to do."""
-    from huggingface_hub import errors
-    from safetensors import SafetensorError
-
     try:
         with quiet():
             return load()
@@ -57,9 +59,6 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 @contextmanager
 def quiet() -> Iterator[None]:
     """No progress bars and no log lines of transformers inside; bars of downloads remain, for these take minutes."""
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
-    from transformers.utils import logging
-
     level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
     download_bars = not are_progress_bars_disabled()
     logging.set_verbosity_error()

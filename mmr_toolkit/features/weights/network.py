@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal, TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
-if TYPE_CHECKING:
-    import torch
+import torch
 
-    from mmr_toolkit.features.encoder import Device
+from mmr_toolkit.features.encoder import Device
 
-    Network = TypeVar("Network", bound=torch.nn.Module)
+Network = TypeVar("Network", bound=torch.nn.Module)
 
 #: What matrix products and convolutions are computed in; weights and results stay float32. The 16-bit types are made
 #: for GPUs: bfloat16 has the range of float32 with 3 digits, float16 a small range with 4.
@@ -24,17 +23,15 @@ def check_precision(precision: str) -> None:
 
 
 @contextmanager
-def inference(network: "torch.nn.Module", device: "Device", precision: Precision = "float32") -> Iterator[None]:
+def inference(network: torch.nn.Module, device: Device, precision: Precision = "float32") -> Iterator[None]:
     """Inside, the network is on the device, in evaluation mode, and computes without gradients in this precision."""
-    import torch
-
     network.to(device).eval()
     half = precision != "float32"
     with torch.inference_mode(), torch.autocast(torch.device(device).type, getattr(torch, precision), enabled=half):
         yield
 
 
-def rebuilt(build: "Callable[[], Network]", tensors: "Mapping[str, torch.Tensor]") -> "Network":
+def rebuilt(build: Callable[[], Network], tensors: Mapping[str, torch.Tensor]) -> Network:
     """The network that `build` makes, with these numbers instead of random ones.
 
     It is built without numbers first, so that nothing is drawn and no memory is taken for weights of other shapes.
@@ -42,8 +39,6 @@ def rebuilt(build: "Callable[[], Network]", tensors: "Mapping[str, torch.Tensor]
     Raises:
         ValueError: a tensor is missing, too many or of another shape.
     """
-    import torch
-
     with torch.device("meta"):
         network = build()
     try:

@@ -8,15 +8,17 @@ still come out, and they are nonsense. Here each of these is an error that says 
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mmr_toolkit.common.environment import check_torch_trio
+import torch
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+
 from mmr_toolkit.features.weights.load_errors import DAMAGED, WEIGHTS, PathLike, explained
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
-
-if TYPE_CHECKING:
-    import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
 
 INDEX = "model.safetensors.index.json"  # in place of one file of weights: the list of its parts
 #: Formats that can run code when they are opened.
@@ -36,12 +38,12 @@ WITHOUT_UNUSED: dict[str, dict[str, Any]] = {"bert": {"add_pooling_layer": False
 
 
 def load_transformer(
-    model_class: "type[PreTrainedModel]",
+    model_class: type[PreTrainedModel],
     source: PathLike,
     *,
     model_type: str | tuple[str, ...],
     revision: str | None = None,
-) -> "PreTrainedModel":
+) -> PreTrainedModel:
     """A trained model of the transformers library, whole, in evaluation mode and in float32.
 
     Args:
@@ -56,9 +58,6 @@ def load_transformer(
         ValueError: another architecture, missing weights or weights of other shapes, pickled or damaged weights.
         ConnectionError: the hub cannot be reached, and the model has not been downloaded before.
     """
-    check_torch_trio()
-    import torch
-
     found = _check_config(source, model_type, revision)
     _check_weight_files(source)
     options = WITHOUT_UNUSED.get(found, {})
@@ -81,10 +80,8 @@ def load_transformer(
     return model.eval()
 
 
-def load_tokenizer(source: PathLike, *, revision: str | None = None) -> "PreTrainedTokenizerBase":
+def load_tokenizer(source: PathLike, *, revision: str | None = None) -> PreTrainedTokenizerBase:
     """The tokenizer that lies beside a model's weights; source, revision and errors as in `load_transformer`."""
-    from transformers import AutoTokenizer
-
     if _check_source(source) and not any(Path(source, name).is_file() for name in VOCABULARIES):
         raise FileNotFoundError(f"{source} {NO_VOCABULARY} {OFFLINE_WAY}")
     options = {"revision": revision or "main", "trust_remote_code": False}
@@ -100,7 +97,6 @@ def load_preprocessor(preprocessor_class: type[Any], source: PathLike, *, revisi
     Args:
         preprocessor_class: of the transformers library, for example CLIPImageProcessor.
     """
-    check_torch_trio()
     if _check_source(source) and not any(Path(source, name).is_file() for name in PREPROCESSORS):
         raise FileNotFoundError(f"{source} has no {' or '.join(PREPROCESSORS)}. {OFFLINE_WAY}")
     return explained(lambda: preprocessor_class.from_pretrained(source, revision=revision or "main"), source)
@@ -118,7 +114,7 @@ def rules_of(reader: Any) -> str:
     return hashlib.sha256(rules.encode()).hexdigest()
 
 
-def load_state(network: "torch.nn.Module", path: PathLike) -> None:
+def load_state(network: torch.nn.Module, path: PathLike) -> None:
     """Put weights from a safetensors file into a network, all of them and no others; 16-bit weights become float32.
 
     The network may be on torch's "meta" device: built without numbers, so that none are drawn.
@@ -144,11 +140,8 @@ def load_state(network: "torch.nn.Module", path: PathLike) -> None:
     network.load_state_dict(wide, assign=True)
 
 
-def read_tensors(path: PathLike) -> "dict[str, torch.Tensor]":
+def read_tensors(path: PathLike) -> dict[str, torch.Tensor]:
     """All tensors of a safetensors file by name; errors as `load_state`."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
     path = Path(path)
     if path.suffix in PICKLES:
         raise ValueError(f"{path} is not read. {CONVERT} {OFFLINE_WAY}")
@@ -166,9 +159,6 @@ def _check_source(source: PathLike) -> bool:
     Raises:
         FileNotFoundError: it is neither.
     """
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
     if Path(source).is_dir():
         return True
     try:
@@ -186,8 +176,6 @@ def _check_source(source: PathLike) -> bool:
 
 def _check_config(source: PathLike, model_type: str | tuple[str, ...], revision: str | None) -> str:
     """The architecture that config.json names; it must be one of these."""
-    from transformers import PreTrainedConfig
-
     if _check_source(source) and not Path(source, "config.json").is_file():
         raise FileNotFoundError(f"{source} has no config.json, so it holds no model. {OFFLINE_WAY}")
     config, _ = explained(lambda: PreTrainedConfig.get_config_dict(source, revision=revision or "main"), source)

@@ -20,14 +20,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.weights.folder import CONFIG
 from mmr_toolkit.features.weights.load_errors import WEIGHTS
 
 FORMAT = 2  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
-RETRIEVERS = f"retrievers-{FORMAT}"  # the folder of the cache with those that are kept, see `kept_retriever`
+RETRIEVERS = f"retrievers-{FORMAT}"  # the folder of the cache with those that are kept, see `cached_retriever`
 MANIFEST, CATALOGUE, FEATURES, FUSION = (
     "retriever.json",
     "catalogue.json",
@@ -106,6 +106,11 @@ def new_folder(place: Path) -> Iterator[Path]:
     except BaseException:
         shutil.rmtree(unfinished, ignore_errors=True)
         raise
+
+
+def is_saved_retriever(folder: Path) -> bool:
+    """Whether the folder holds what `Retriever.save` writes."""
+    return (folder / MANIFEST).is_file()
 
 
 def check_place(place: Path) -> None:

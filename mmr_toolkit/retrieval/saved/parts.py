@@ -13,34 +13,26 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
 
+from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.doctor import check_table
-from mmr_toolkit.common.environment import installed_version
 from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.modalities import MODALITIES
-from mmr_toolkit.features.audio.mel import MelSpectrogramEncoder
-from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
-from mmr_toolkit.features.audio.mfcc import MfccEncoder
 from mmr_toolkit.features.cache.fingerprint import Identified, checksum, fingerprint
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, LostPart
-from mmr_toolkit.features.image.cnn import CnnEncoder
-from mmr_toolkit.features.image.colour_texture import ColourTextureEncoder
-from mmr_toolkit.features.image.resnet import ResNetEncoder
-from mmr_toolkit.features.text.bert import BertEncoder
-from mmr_toolkit.features.text.word2vec import Word2VecEncoder
 from mmr_toolkit.features.weights.network import rebuilt
 from mmr_toolkit.fusion import AttentionFusion, ConcatFusion, Fusion, ResidualFusion, WeightedFusion
 from mmr_toolkit.retrieval.saved.folder import MEND
-
-if TYPE_CHECKING:
-    import torch
-
 
 #: Columns of these dtypes hold texts, numbers and truth values only, which JSON has too.
 DTYPES = (
@@ -174,7 +166,7 @@ UNFIT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeErr
 
 
 def write_sealed(
-    path: Path, what: str, plain: Mapping[str, Any], tensors: "Mapping[str, np.ndarray | torch.Tensor]"
+    path: Path, what: str, plain: Mapping[str, Any], tensors: Mapping[str, np.ndarray | torch.Tensor]
 ) -> None:
     """Write a file; a process that is killed meanwhile leaves the old one or none.
 
@@ -188,9 +180,6 @@ def write_sealed(
         TypeError: plain values that JSON does not have.
         OSError: the file cannot be written.
     """
-    import torch
-    from safetensors.torch import save
-
     # As copies: tensors that share their memory, or lie in it in another order, are refused by safetensors.
     laid_out = {
         name: torch.as_tensor(value).detach().cpu().clone(memory_format=torch.contiguous_format)
@@ -205,15 +194,13 @@ def write_sealed(
     write_whole(path, save(laid_out, metadata=header))
 
 
-def read_sealed(path: Path, what: str) -> "tuple[dict[str, Any], dict[str, torch.Tensor]]":
+def read_sealed(path: Path, what: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     """The plain values and the tensors of a file that `write_sealed` wrote.
 
     Raises:
         FileNotFoundError: no such file.
         ValueError: it is damaged, or holds something else.
     """
-    from safetensors import SafetensorError, safe_open
-
     if not path.is_file():
         raise FileNotFoundError(f"{path}: no such file.")
     try:
@@ -238,22 +225,24 @@ def read_sealed(path: Path, what: str) -> "tuple[dict[str, Any], dict[str, torch
 # in the manifest. The manifest names an entry of a table here, never a class to import.
 
 
-#: The encoders that can be saved. Each has `save(folder)` and `load(folder)`.
-SAVED_ENCODERS: dict[str, Any] = {
-    "word2vec": Word2VecEncoder,
-    "bert": BertEncoder,
-    "colour-texture": ColourTextureEncoder,
-    "cnn": CnnEncoder,
-    "resnet": ResNetEncoder,  # all networks of torchvision
-    "mfcc": MfccEncoder,
-    "mel": MelSpectrogramEncoder,
-    "mel-cnn": MelCnnEncoder,
+#: The encoders that can be saved, by their names at the door of `features`, which loads only the one that is asked for.
+#: Each has `save(folder)` and `load(folder)`.
+SAVED_ENCODERS = {
+    "word2vec": "Word2VecEncoder",
+    "bert": "BertEncoder",
+    "colour-texture": "ColourTextureEncoder",
+    "cnn": "CnnEncoder",
+    "resnet": "ResNetEncoder",  # all networks of torchvision
+    "mfcc": "MfccEncoder",
+    "mel": "MelSpectrogramEncoder",
+    "mel-cnn": "MelCnnEncoder",
 }
 
 
 def kind_of(encoder: Encoder) -> str | None:
     """The entry of the table; None for a class that is derived from one of them, which may do anything."""
-    return next((kind for kind, known in SAVED_ENCODERS.items() if type(encoder) is known), None)
+    kind = next((kind for kind, name in SAVED_ENCODERS.items() if name == type(encoder).__name__), None)
+    return kind if kind is not None and type(encoder) is getattr(features, SAVED_ENCODERS[kind]) else None
 
 
 def fingerprint_of(encoder: Encoder) -> str | None:
@@ -296,7 +285,7 @@ def load_encoder(folder: Path, kind: str | None) -> Encoder:
     try:
         if kind not in SAVED_ENCODERS:
             raise ValueError(f"it holds the encoder {kind!r}; known are {', '.join(SAVED_ENCODERS)}")
-        return SAVED_ENCODERS[kind].load(folder)
+        return getattr(features, SAVED_ENCODERS[kind]).load(folder)
     except Exception as error:  # the libraries below fail in as many ways as there are settings
         raise ValueError(f"{folder}: no encoder can be built from this folder: {error}.") from error
 
@@ -402,7 +391,7 @@ def load_fusion(path: str | Path) -> Fusion:
         raise ValueError(f"{path}: no fusion can be built from this file: {error}.") from error
 
 
-def _check_size(settings: Mapping[str, Any], tensors: "Mapping[str, torch.Tensor]") -> None:
+def _check_size(settings: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
     """Raise a ValueError if the common space is larger than anything in the file: a little of it is drawn first."""
     held = max([PLENTY, *(numbers.numel() for numbers in tensors.values())])
     if isinstance(dim := settings.get("dim"), int) and dim > held:

@@ -1,12 +1,11 @@
-"""Reading ahead: the same parts for any number of workers, a bound on what waits, no process left behind."""
+"""Reading ahead: the same parts for any number of workers, a bound on what waits, no thread left behind."""
 
-import time
+import os
+import threading
 from concurrent.futures import Future
 from contextlib import closing
 
-import loky
 import numpy as np
-import psutil
 import pytest
 import soundfile
 from PIL import Image
@@ -14,8 +13,6 @@ from PIL import Image
 from mmr_toolkit.features.cache import read_ahead as module
 from mmr_toolkit.features.cache.read_ahead import READERS, read_ahead, read_part
 from small_catalogue import small_catalogue
-
-pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -34,7 +31,7 @@ def plain(part):
 
 
 def workers_alive():
-    return [child for child in psutil.Process().children(recursive=True) if "popen_loky" in " ".join(child.cmdline())]
+    return [thread for thread in threading.enumerate() if thread.name.startswith("read-ahead")]
 
 
 # What is read
@@ -105,10 +102,10 @@ def eager_pool(monkeypatch):
             future.set_result(function(*arguments))
             return future
 
-        def shutdown(self, kill_workers):
+        def shutdown(self, cancel_futures):
             pass
 
-    monkeypatch.setattr(loky, "ProcessPoolExecutor", Pool)
+    monkeypatch.setattr(module, "ThreadPoolExecutor", Pool)
 
 
 def test_without_workers_a_batch_is_read_when_it_is_asked_for(reads):
@@ -141,16 +138,11 @@ def test_a_part_larger_than_all_that_may_be_held_is_read_alone(reads, eager_pool
     assert [len(batch) for batch in read_ahead(range(4), "image", workers=2)] == [1, 1, 1, 1]
 
 
-def test_workers_start_only_where_they_pay(reads, monkeypatch):
-    clock = iter(range(1000))
-    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))  # every read takes a second
-    monkeypatch.setattr(loky, "cpu_count", lambda: 3)
-    assert module._enough_workers(range(20), "image")[0] == 3
-    assert module._enough_workers(range(5), "image")[0] == 0
-    monkeypatch.setattr(loky, "cpu_count", lambda: 64)
-    assert module._enough_workers(range(20), "image")[0] == module.MOST_WORKERS
-    monkeypatch.setattr(loky, "cpu_count", lambda: 1)
-    assert module._enough_workers(range(20), "image")[0] == 0
+def test_texts_and_a_single_core_need_no_workers(reads, monkeypatch):
+    monkeypatch.setattr(module, "ThreadPoolExecutor", None)  # asking for threads would be an error
+    assert len(list(read_ahead(["red"] * 3, "text", batch_size=1))) == 3
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    assert len(list(read_ahead(range(3), "image", batch_size=1))) == 3
 
 
 # How it ends
@@ -163,10 +155,11 @@ def test_closing_early_ends_the_workers(pictures):
     assert workers_alive() == []
 
 
-def test_a_worker_that_dies_is_a_clear_error(pictures):
-    with closing(read_ahead(pictures * 20, "image", batch_size=4, workers=1)) as batches:
-        next(batches)
-        workers_alive()[0].kill()
-        with pytest.raises(RuntimeError, match="A process that reads files has died.*workers=0"):
-            list(batches)
+def test_an_error_that_is_no_fault_of_a_file_ends_the_reading(pictures, monkeypatch):
+    def broken(path):
+        raise MemoryError
+
+    monkeypatch.setitem(READERS, "image", broken)
+    with pytest.raises(MemoryError):
+        list(read_ahead(pictures, "image", workers=2))
     assert workers_alive() == []

@@ -18,11 +18,11 @@ from safetensors.numpy import save
 
 from counting_encoders import CountingColours, CountingWords, counting_encoders, encoded
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.cli.cache import clear_cached, kept_vectors
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features import extract
 from mmr_toolkit.features.cache import encode_parts
 from mmr_toolkit.features.cache.shards import VectorCache, cache_folder, content_key
+from mmr_toolkit.retrieval.cache_contents import cached_vectors, clear_cached
 from patience import PATIENCE
 from small_catalogue import small_catalogue, small_encoders
 
@@ -434,13 +434,13 @@ def test_a_cache_that_cannot_be_written_is_still_read(pictures, cache, monkeypat
 
 
 def test_contents(catalogue, cache):
-    assert kept_vectors(cache) == []
+    assert cached_vectors(cache) == []
     features_of(catalogue, counting_encoders())
     features_of(catalogue, {"text": CountingWords(2.0)})
-    oldest = next(kept for kept in kept_vectors(cache) if kept.name == "colour")
+    oldest = next(kept for kept in cached_vectors(cache) if kept.name == "colour")
     for path in oldest.folder.iterdir():
         os.utime(path, (0, 1000))
-    contents = kept_vectors(cache)
+    contents = cached_vectors(cache)
     assert (contents[-1].name, contents[-1].written) == ("colour", 1000)
     assert sorted((kept.name, kept.modality, kept.n_vectors) for kept in contents) == [
         ("colour", "image", 3),
@@ -450,10 +450,10 @@ def test_contents(catalogue, cache):
     ]
     for kept in contents:
         assert kept.megabytes == sum(path.stat().st_size for path in kept.folder.iterdir()) / 1e6
-    assert len(kept_vectors(cache, "words")) == 2
-    assert [kept.folder for kept in kept_vectors(cache, contents[0].folder.name)] == [contents[0].folder]
+    assert len(cached_vectors(cache, "words")) == 2
+    assert [kept.folder for kept in cached_vectors(cache, contents[0].folder.name)] == [contents[0].folder]
     with pytest.raises(ValueError, match="nothing of an encoder 'bert' is kept in .*; there is colour, pitch, words"):
-        kept_vectors(cache, "bert")
+        cached_vectors(cache, "bert")
 
 
 def test_contents_of_a_damaged_cache(catalogue, cache):
@@ -461,13 +461,13 @@ def test_contents_of_a_damaged_cache(catalogue, cache):
     (shard,) = shards(cache)
     empty(shard, cache)
     (shard.parent / "encoder.json").write_text("{", encoding="utf-8")
-    (kept,) = kept_vectors(cache)
+    (kept,) = cached_vectors(cache)
     assert (kept.name, kept.modality, kept.n_vectors) == (shard.parent.name, "?", 0)
 
 
 def test_clearing_removes_what_the_toolkit_wrote_and_nothing_else(catalogue, cache):
     features_of(catalogue, counting_encoders())
-    words, colours = (next(kept for kept in kept_vectors(cache) if kept.name == name) for name in ("words", "colour"))
+    words, colours = (next(kept for kept in cached_vectors(cache) if kept.name == name) for name in ("words", "colour"))
     (words.folder / "unfinished-5f").write_bytes(b"left by a killed run")
     (colours.folder / "notes.txt").write_text("mine", encoding="utf-8")
     (cache / "mine.txt").write_text("mine", encoding="utf-8")
@@ -476,7 +476,7 @@ def test_clearing_removes_what_the_toolkit_wrote_and_nothing_else(catalogue, cac
     clear_cached(colours)
     assert [path.name for path in colours.folder.iterdir()] == ["notes.txt"]
     assert (cache / "mine.txt").exists()
-    assert [kept.name for kept in kept_vectors(cache)] == ["pitch"]
+    assert [kept.name for kept in cached_vectors(cache)] == ["pitch"]
     encoders = counting_encoders()
     features_of(catalogue, encoders)
     assert encoded(encoders) == DIFFERENT | {"audio": 0}

@@ -1,0 +1,106 @@
+"""What lies in the cache, vectors and whole retrievers, and how to clear it."""
+
+import json
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmr_toolkit.features.cache.shards import FORMAT, SHARD_FILES, UNFINISHED_FILES
+from mmr_toolkit.retrieval.saved.folder import FEATURES, MANIFEST, RETRIEVERS, remove_folder
+
+
+@dataclass(frozen=True)
+class CachedVectors:
+    """The vectors of one encoder, or a retriever with those of all its items.
+
+    Attributes:
+        folder: where they lie.
+        name, modality: of the encoder; "retriever" and its modalities.
+        n_vectors: how many.
+        megabytes: what they take on disk (10⁶ bytes).
+        written: when the newest of them were written, in seconds since 1970.
+    """
+
+    folder: Path
+    name: str
+    modality: str
+    n_vectors: int
+    megabytes: float
+    written: float
+
+
+def cached_vectors(cache: Path, name: str | None = None) -> list[CachedVectors]:
+    """Everything that is kept in a cache, the newest first.
+
+    Args:
+        cache: its folder, which need not exist.
+        name: of an encoder, "retriever", or of one of the folders; None: all.
+
+    Raises:
+        ValueError: nothing of this name.
+    """
+    everything = [_describe(path.parent) for path in (cache / FORMAT).glob("*/encoder.json")]
+    everything += [_describe_retriever(path.parent) for path in (cache / RETRIEVERS).glob(f"*/{MANIFEST}")]
+    chosen = [kept for kept in everything if name in (None, kept.name, kept.folder.name)]
+    if name is not None and not chosen:
+        names = sorted({kept.name for kept in everything})
+        raise ValueError(
+            f"nothing of an encoder {name!r} is kept in {cache}; there is {', '.join(names) or 'nothing'}."
+        )
+    return sorted(chosen, key=lambda kept: kept.written, reverse=True)
+
+
+def clear_cached(kept: CachedVectors) -> None:
+    """Remove these vectors; files that the toolkit has not written stay."""
+    if kept.folder.parent.name == RETRIEVERS:
+        remove_folder(kept.folder)
+        return
+    for pattern in (SHARD_FILES, UNFINISHED_FILES, "encoder.json"):
+        for path in kept.folder.glob(pattern):
+            path.unlink(missing_ok=True)
+    with suppress(OSError):  # not empty
+        kept.folder.rmdir()
+
+
+def _describe(folder: Path) -> CachedVectors:
+    """What is known without reading the vectors; what cannot be read counts nothing."""
+    try:
+        encoder = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+    except ValueError:
+        encoder = {}
+    files = [*folder.glob(SHARD_FILES), folder / "encoder.json"]
+    return CachedVectors(
+        folder,
+        encoder.get("name", folder.name),
+        encoder.get("modality", "?"),
+        sum(_n_vectors(path) for path in folder.glob(SHARD_FILES)),
+        sum(path.stat().st_size for path in files) / 1e6,
+        max(path.stat().st_mtime for path in files),
+    )
+
+
+def _describe_retriever(folder: Path) -> CachedVectors:
+    """As `_describe`."""
+    try:
+        modalities = list(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["encoders"])
+    except (ValueError, KeyError, TypeError):
+        modalities = []
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return CachedVectors(
+        folder,
+        "retriever",
+        ", ".join(modalities) or "?",
+        sum(_n_vectors(folder / FEATURES, f"vectors/{modality}") for modality in modalities),
+        sum(path.stat().st_size for path in files) / 1e6,
+        max(path.stat().st_mtime for path in files),
+    )
+
+
+def _n_vectors(path: Path, name: str = "vectors") -> int:
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return file.get_slice(name).get_shape()[0]
+    except (OSError, SafetensorError):
+        return 0
