@@ -16,7 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from umap import UMAP
 
 from mmr_toolkit.maps.quality import (
     Metric,
@@ -102,6 +101,8 @@ def fit_umap(
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of numba and scikit-learn, on the way UMAP uses them
+        from umap import UMAP  # takes seconds to load, and warns in notebooks without widgets
+
         # With a seed UMAP uses one thread in any case, and warns if it is not told so.
         mapper = UMAP(n_neighbors=n_neighbours, min_dist=min_dist, metric=metric, random_state=seed, n_jobs=1)
         points = np.asarray(mapper.fit_transform(rows), dtype=np.float32)

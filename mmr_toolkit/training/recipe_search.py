@@ -15,9 +15,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
 import pandas as pd
-from optuna import Trial, create_study, logging
-from optuna.samplers import TPESampler
-from optuna.trial import TrialState
 from tqdm import tqdm
 
 from mmr_toolkit.evaluation.systems import mean_average_precision
@@ -126,6 +123,10 @@ def _try_settings(
     """Measure the first settings, then what Optuna proposes: one row per trial."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its progress bar, which is not used here, warns in notebooks without widgets
+        from optuna import create_study
+        from optuna.samplers import TPESampler
+        from optuna.trial import TrialState
+
     rows: list[dict[str, Any]] = []
     failure: ValueError | None = None
     with _silence():
@@ -158,7 +159,7 @@ def _tried(fusion: Fusion, pairs: Pairs, validation: Mapping[str, Questions], it
     return mean_average_precision(fusion, validation, items, recipe.similarity)
 
 
-def _suggest(trial: Trial, name: str, limits: Range) -> float:
+def _suggest(trial: Any, name: str, limits: Range) -> float:
     low, high, log = limits
     if isinstance(low, int) and isinstance(high, int):
         return trial.suggest_int(name, low, high, log=log)
@@ -168,6 +169,8 @@ def _suggest(trial: Trial, name: str, limits: Range) -> float:
 @contextmanager
 def _silence() -> Iterator[None]:
     """Let Optuna report nothing but warnings, and as before afterwards."""
+    from optuna import logging
+
     before = logging.get_verbosity()
     logging.set_verbosity(logging.WARNING)
     try:
