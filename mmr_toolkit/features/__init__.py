@@ -5,9 +5,15 @@ and defaults.py chooses the first ones. Two cellars: cache/ (vectors on disk) an
 name is loaded when it is first used: importing the room loads no network library.
 """
 
+import warnings
+
 from lazy_loader import attach_stub
 
 from mmr_toolkit.common.installed import check_torch_trio
+
+with warnings.catch_warnings():  # libraries below load it too, and it warns in notebooks without widgets
+    warnings.simplefilter("ignore")
+    import tqdm.auto  # noqa: F401
 
 check_torch_trio()  # before any encoder imports them: what they say themselves names no cause
 
