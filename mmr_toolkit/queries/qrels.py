@@ -1,6 +1,9 @@
-"""NEW."""
+"""Relevance judgements: query id → item id → grade, and the words of a table of queries."""
 
 from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from mmr_toolkit.catalogue.catalogue import Catalogue
 
 SPLITS = ("train", "validation", "test")
 # What a query of each kind consists of.
@@ -17,6 +20,44 @@ QUERY_KINDS = {
 FULL_MATCH = 3
 
 Qrels = Mapping[str, Mapping[str, int]]
+
+
+def read_qrels(path: Path, catalogue: Catalogue | None = None) -> dict[str, dict[str, int]]:
+    """Read judgements in TREC's form, one per line: query, a zero that nobody uses, item, grade.
+
+    Args:
+        path: of the file. One that only says yes (1) and no (0) is read as full matches and grade 0.
+        catalogue: its items; None: any item may be named.
+
+    Raises:
+        ValueError: a line that is not of this form or names an item that the catalogue does not have, by its number;
+            or no full match in the whole file.
+    """
+    qrels: dict[str, dict[str, int]] = {}
+    for line, words in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        cells = words.split()
+        if not cells:
+            continue
+        if len(cells) != 4 or not cells[3].isdecimal():
+            raise ValueError(
+                f"{path}, line {line}: {words[:60]!r}; expected four words: query, 0, item, grade (0 or more)."
+            )
+        query, _, item, grade = cells
+        if catalogue is not None:
+            try:
+                catalogue.position(item)
+            except ValueError as error:
+                raise ValueError(f"{path}, line {line}: {error}") from None
+        qrels.setdefault(query, {})[item] = int(grade)
+    highest = max((grade for grades in qrels.values() for grade in grades.values()), default=0)
+    if highest == 1:
+        return {query: {item: FULL_MATCH * grade for item, grade in grades.items()} for query, grades in qrels.items()}
+    if highest < FULL_MATCH:
+        raise ValueError(
+            f"{path}: the highest grade is {highest}; expected {FULL_MATCH} for a full match, or 1 in a file that only "
+            "says yes (1) and no (0)."
+        )
+    return qrels
 
 
 def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None = None) -> dict[str, int]:

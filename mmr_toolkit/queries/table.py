@@ -28,9 +28,10 @@ from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.cache.shards import PathLike
+from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
 from mmr_toolkit.queries.pairs import Pairs
-from mmr_toolkit.queries.qrels import FULL_MATCH, QUERY_KINDS, SPLITS
+from mmr_toolkit.queries.qrels import FULL_MATCH, QUERY_KINDS, SPLITS, Qrels, read_qrels
 from mmr_toolkit.queries.questions import Questions
 
 QUERIES, QRELS = "queries.csv", "qrels.txt"
@@ -51,7 +52,7 @@ class QueryTable:
 
     catalogue: Catalogue
     queries: Catalogue
-    qrels: Mapping[str, Mapping[str, int]] | None = None
+    qrels: Qrels | None = None
     labels: Mapping[str, Sequence[str]] = field(default_factory=dict)
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
 
@@ -75,23 +76,30 @@ class QueryTable:
         products = read_metadata(path, id_column="product_id")[0]["id"]  # as ids: nothing becomes a number
         _check(table.assign(product_id=products), path, catalogue)
         queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id")
-        queries.table["product_id"] = products.to_numpy()
+        product_of = dict(zip(table["id"], products, strict=True))
+        queries.table["product_id"] = queries.table["id"].map(product_of)  # rows without any part are not there
         qrels = path.with_name(QRELS)
-        return cls(catalogue, queries, _read_qrels(qrels, catalogue) if qrels.is_file() else None)
+        return cls(catalogue, queries, read_qrels(qrels, catalogue) if qrels.is_file() else None)
 
     def count(self, split: str) -> int:
         """How many queries a split has."""
         return int(self._in(split).sum())
 
     def features(
-        self, encoders: Mapping[str, Encoder], split: str, *, progress: bool = False, cache: PathLike | bool = True
+        self,
+        encoders: Mapping[str, Encoder],
+        split: str,
+        *,
+        device: Device = "cpu",
+        progress: bool = False,
+        cache: PathLike | bool = True,
     ) -> Features:
         """Vectors of the queries of one split.
 
         Args:
             encoders: modality → encoder, the same as for the items.
             split: "train", "validation" or "test".
-            progress, cache: as for `extract`.
+            device, progress, cache: as for `extract`.
 
         Raises:
             ValueError: an unknown split, or one without queries.
@@ -100,7 +108,7 @@ class QueryTable:
         if not chosen.any():
             have = ", ".join(f"{name} {self.count(name)}" for name in SPLITS)
             raise ValueError(f"no query has {split} in its column split, there are: {have}.")
-        return extract(self.queries.subset(chosen), encoders, progress=progress, cache=cache)
+        return extract(self.queries.subset(chosen), encoders, device=device, progress=progress, cache=cache)
 
     def pairs(self, items: Features, queries: Features, same: Sequence[str] = ()) -> Pairs:
         """Queries with the items that they were made from, to train on.
@@ -112,21 +120,25 @@ class QueryTable:
                 answer too. Empty: the columns of `labels`, by modality; where there are none, only the own item.
 
         Raises:
-            ValueError: features of another catalogue, or a column that the catalogue does not have.
+            ValueError: features of another catalogue, a query that the table does not have, or a column that the
+                catalogue does not have.
         """
         if items.ids != self.catalogue.ids:
             raise ValueError("the features are not those of this catalogue: extract them from it.")
         known = {name: self.labels[name] for name in items.vectors if name in self.labels}
         told = dict.fromkeys(items.vectors, same) if same else known
-        lacking = [column for columns in told.values() for column in columns if column not in self.catalogue.table]
-        if lacking:
-            have = ", ".join(map(str, self.catalogue.table.columns))
-            raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
         table = self.catalogue.table
-        labels = {name: [table[column].astype(str).tolist() for column in columns] for name, columns in told.items()}
+        lacking = [column for columns in told.values() for column in columns if column not in table]
+        if lacking:
+            have = ", ".join(map(str, table.columns))
+            raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
+        text = {
+            column: table[column].astype("str").fillna("").tolist() for columns in told.values() for column in columns
+        }
+        labels = {name: [text[column] for column in columns] for name, columns in told.items()}
         return Pairs(queries.vectors, items.vectors, self._own(queries.ids), queries.mask, items.mask, labels or None)
 
-    def questions(self, queries: Features) -> dict[str, Questions]:
+    def questions(self, queries: Features, kinds: Mapping[str, Sequence[str]] = QUERY_KINDS) -> dict[str, Questions]:
         """Queries by kind, ready to be put to any system.
 
         A query's kind is what its column `kind` says; in a table without one, which of its parts got a vector: "T"
@@ -134,29 +146,30 @@ class QueryTable:
 
         Args:
             queries: as from `features(encoders, "test")`.
+            kinds: which kinds, and which parts they have.
 
         Returns:
             kind → Questions. Items that share a value in the catalogue's column `family`, if there is one, are drawn
             together in statistics.
 
         Raises:
-            ValueError: no query has any part.
+            ValueError: no query has any part, or one is not in the table.
         """
-        kinds = self._kinds(queries)
-        if not any(kinds):
+        kind_of = self._kinds(queries)
+        if not any(kind_of):
             raise ValueError(f"none of the {len(queries)} queries has a part that could be used.")
-        if lost := int((kinds == "").sum()):
+        if lost := int((kind_of == "").sum()):
             warnings.warn(f"{lost} of {len(queries)} queries have no part that could be used; left out.", stacklevel=2)
         return {
-            kind: self._questions(queries, np.flatnonzero(kinds == kind), parts)
-            for kind, parts in QUERY_KINDS.items()
-            if kind in kinds and set(parts) <= set(queries.dims)
+            kind: self._questions(queries, np.flatnonzero(kind_of == kind), parts)
+            for kind, parts in kinds.items()
+            if kind in kind_of and set(parts) <= set(queries.dims)
         }
 
     def _kinds(self, queries: Features) -> np.ndarray:
         """The kind of each query, "" where it has no part that could be used."""
         if "kind" in self.queries.table:
-            return self.queries.table.set_index("id")["kind"].loc[list(queries.ids)].to_numpy(dtype=str)
+            return self._column("kind", queries.ids).to_numpy(dtype=str)
         has = [(name, queries.mask[name]) for name in MODALITIES if name in queries.mask]
         return np.array(["".join(name[0].upper() for name, mask in has if mask[i]) for i in range(len(queries))])
 
@@ -165,7 +178,7 @@ class QueryTable:
         own = self._own(ids)
         names = [self.catalogue.ids[position] for position in own]
         known_item = {query: {item: FULL_MATCH} for query, item in zip(ids, names, strict=True)}
-        qrels = known_item if self.qrels is None else {query: self.qrels.get(query, {}) for query in ids}
+        qrels = known_item if self.qrels is None else {query: dict(self.qrels.get(query, {})) for query in ids}
         named = [qrels[query].get(item, 0) > 0 for query, item in zip(ids, names, strict=True)]
         table = self.catalogue.table
         return Questions(
@@ -180,7 +193,7 @@ class QueryTable:
 
     def _split(self, query_ids: Sequence[str]) -> str | None:
         """The split that all these queries are of, or None."""
-        splits = self.queries.table.set_index("id")["split"].loc[list(query_ids)].unique()
+        splits = self._column("split", query_ids).unique()
         return str(splits[0]) if len(splits) == 1 else None
 
     def _in(self, split: str) -> np.ndarray:
@@ -189,12 +202,19 @@ class QueryTable:
         return (self.queries.table["split"] == split).to_numpy()
 
     def _own(self, query_ids: Sequence[str]) -> list[int]:
-        products = self.queries.table.set_index("id")["product_id"]
-        return [self.catalogue.position(product) for product in products.loc[list(query_ids)]]
+        return [self.catalogue.position(product) for product in self._column("product_id", query_ids)]
+
+    def _column(self, name: str, query_ids: Sequence[str]) -> pd.Series:
+        """One cell for each of these queries, in their order."""
+        column = self.queries.table.set_index("id")[name]
+        strangers = [query for query in query_ids if query not in column.index]
+        if strangers:
+            raise ValueError(f"the table has no query {strangers[0]!r}: take the features that it makes.")
+        return column.loc[list(query_ids)]
 
 
 def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
-    """Every query has an id of its own, an item of the catalogue and a split; `table` is indexed by line."""
+    """Every query has an id of its own, an item of the catalogue, a split and a known kind; indexed by line."""
     if "split" not in table:
         raise ValueError(f"{path}: no column 'split'; expected the columns {', '.join(COLUMNS)}.")
     for line, query, product, split in table[["id", "product_id", "split"]].itertuples():
@@ -207,33 +227,12 @@ def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
             catalogue.position(product)
         except ValueError as error:
             raise ValueError(f"{where}: {error}") from None
+    if "kind" in table and not (known := table["kind"].isin(list(QUERY_KINDS))).all():
+        line = table.index[~known][0]
+        raise ValueError(
+            f"{path}, line {line}: the kind is {table['kind'][line]!r}; expected one of {', '.join(QUERY_KINDS)}. "
+            "Leave the column out, and the parts of a query say its kind."
+        )
     twice = table.index[table["id"].duplicated()]
     if len(twice):
         raise ValueError(f"{path}, line {twice[0]}: the query id {table['id'][twice[0]]!r} is there already.")
-
-
-def _read_qrels(path: Path, catalogue: Catalogue) -> dict[str, dict[str, int]]:
-    """The judgements, with 1 raised to a full match where the file only says yes and no."""
-    qrels: dict[str, dict[str, int]] = {}
-    for line, words in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        where = f"{path}, line {line}"
-        if not words.strip():
-            continue
-        cells = words.split()
-        if len(cells) != 4 or not cells[3].isdecimal():
-            raise ValueError(f"{where}: {words[:60]!r}; expected four words: query, 0, item, grade (0 or more).")
-        query, _, item, grade = cells
-        try:
-            catalogue.position(item)
-        except ValueError as error:
-            raise ValueError(f"{where}: {error}") from None
-        qrels.setdefault(query, {})[item] = int(grade)
-    highest = max((grade for grades in qrels.values() for grade in grades.values()), default=0)
-    if highest == 1:
-        return {query: {item: FULL_MATCH * grade for item, grade in grades.items()} for query, grades in qrels.items()}
-    if highest < FULL_MATCH:
-        raise ValueError(
-            f"{path}: the highest grade is {highest}; expected {FULL_MATCH} for a full match, or 1 in a file that only "
-            "says yes (1) and no (0)."
-        )
-    return qrels

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
@@ -12,28 +15,19 @@ from mmr_toolkit.features.cache.shards import PathLike
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
 from mmr_toolkit.queries.pairs import Pairs
-from mmr_toolkit.queries.qrels import QUERY_KINDS, SPLITS
+from mmr_toolkit.queries.qrels import QUERY_KINDS, SPLITS, read_qrels
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.queries.table import QueryTable
-
-__all__ = [
-    "JUDGED",
-    "LANGUAGES",
-    "QUERY_KINDS",
-    "SPLITS",
-    "cornershop",
-    "cornershop_qrels",
-    "cornershop_queries",
-    "data_folder",
-]
+from mmr_toolkit.queries.table import QRELS, QUERIES, QueryTable
 
 JUDGED = ("validation", "test")  # the splits whose queries have relevance judgements
 LANGUAGES = {"en": "English", "zh": "Chinese"}
+#: What each modality tells of a product of the shop.
+TOLD_BY = {"text": ("type", "note", "brand"), "image": ("type", "colour", "pattern"), "audio": ("sound",)}
 
 
 def cornershop() -> Catalogue:
     """The built-in shop: products of 25 types with text (English and Chinese), picture and sound."""
-    return Catalogue.from_folder(data_folder() / "cornershop")
+    return Catalogue.from_folder(_folder())
 
 
 def cornershop_queries(split: str = "test", *, kind: str | None = None, language: str | None = None) -> pd.DataFrame:
@@ -51,13 +45,7 @@ def cornershop_queries(split: str = "test", *, kind: str | None = None, language
     """
     asked = {"split": split, "kind": kind, "language": language}
     legal: dict[str, Iterable[str]] = {"split": SPLITS, "kind": QUERY_KINDS, "language": LANGUAGES}
-    queries = pd.read_csv(
-        data_folder() / "cornershop" / "queries.csv",
-        dtype="str",
-        encoding="utf-8",
-        keep_default_na=False,
-        na_values=[""],
-    )
+    queries = pd.read_csv(_folder() / QUERIES, dtype="str", encoding="utf-8", keep_default_na=False, na_values=[""])
     for column, value in asked.items():
         if value is not None:
             _require(column, value, legal[column])
@@ -78,34 +66,23 @@ def cornershop_qrels(split: str = "test") -> dict[str, dict[str, int]]:
     """
     _require("split", split, JUDGED)
     wanted = set(cornershop_queries(split)["query_id"])
-    qrels: dict[str, dict[str, int]] = {}
-    with (data_folder() / "cornershop" / "qrels.txt").open(encoding="utf-8") as file:
-        for line in file:  # the TREC form: query, a zero that nobody uses, document, grade
-            query, _, product, grade = line.split()
-            if query in wanted:
-                qrels.setdefault(query, {})[product] = int(grade)
-    return qrels
+    return {query: grades for query, grades in read_qrels(_folder() / QRELS).items() if query in wanted}
 
 
 def shop_query_table() -> QueryTable:
     """The queries of the shop for training and comparing: labels by modality, seen and unseen product types apart."""
-    shop = cornershop()
-    table = QueryTable.read(data_folder() / "cornershop" / "queries.csv", shop)
-    trained = shop.table.loc[shop.table["split"] == "train", "type"].unique()
+    stamps = tuple((_folder() / name).stat().st_mtime_ns for name in ("metadata.csv", QUERIES, QRELS))
+    return _read_queries(_folder(), stamps)
+
+
+@lru_cache(maxsize=1)
+def _read_queries(folder: Path, stamps: tuple[int, ...]) -> QueryTable:
+    """Read once, and again when a file was written since."""
+    shop = Catalogue.from_folder(folder)
+    table = QueryTable.read(folder / QUERIES, shop)
+    trained = shop.table.loc[shop.table["split"] == "train", "type"]
     seen = shop.table["type"].isin(trained).to_numpy()
     return replace(table, labels=TOLD_BY, groups={"seen": seen, "unseen": ~seen})
-
-
-def _require(name: str, value: str, legal: Iterable[str]) -> None:
-    if value not in legal:
-        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(legal)}.")
-
-
-# The built-in shop for training: its vectors, its queries' vectors, and who is a right answer to whom.
-
-
-#: What each modality tells of a product of the shop.
-TOLD_BY = {"text": ("type", "note", "brand"), "image": ("type", "colour", "pattern"), "audio": ("sound",)}
 
 
 def shop_features(
@@ -123,11 +100,9 @@ def shop_features(
         split: whose queries, "train", "validation" or "test"; None: the products themselves.
         device, progress, cache: as for `extract`.
     """
-    catalogue = cornershop()
-    if split is not None:
-        table = cornershop_queries(split).rename(columns={"query_id": "id"})
-        catalogue = Catalogue.from_table(table, catalogue.folder)
-    return extract(catalogue, encoders, device=device, progress=progress, cache=cache)
+    if split is None:
+        return extract(cornershop(), encoders, device=device, progress=progress, cache=cache)
+    return shop_query_table().features(encoders, split, device=device, progress=progress, cache=cache)
 
 
 def shop_pairs(items: Features, queries: Features) -> Pairs:
@@ -143,15 +118,10 @@ def shop_pairs(items: Features, queries: Features) -> Pairs:
     Raises:
         ValueError: features of other products, or of other queries than the training ones.
     """
-    shop, table = cornershop(), cornershop_queries("train").set_index("query_id")
-    if items.ids != shop.ids:
-        raise ValueError("the items are not the products of the shop: take shop_features(encoders).")
-    strangers = [query for query in queries.ids if query not in table.index]
-    if strangers:
+    training = set(cornershop_queries("train")["query_id"])
+    if strangers := [query for query in queries.ids if query not in training]:
         raise ValueError(f"{strangers[0]!r} is no training query: take shop_features(encoders, 'train').")
-    own = [shop.position(product) for product in table.loc[queries.ids, "product_id"]]
-    labels = {name: [shop.table[column].fillna("").tolist() for column in TOLD_BY[name]] for name in items.vectors}
-    return Pairs(queries.vectors, items.vectors, own, queries.mask, items.mask, labels)
+    return shop_query_table().pairs(items, queries)
 
 
 def shop_questions(
@@ -171,33 +141,26 @@ def shop_questions(
         ValueError: an unknown split or kind, or features that lack a query or a modality.
 
     Example:
-        >>> queries = cornershop_queries("test").rename(columns={"query_id": "id"})  # doctest: +SKIP
-        >>> features = extract(Catalogue.from_table(queries, shop.folder), encoders)  # doctest: +SKIP
-        >>> questions = shop_questions(features, "test")  # doctest: +SKIP
+        >>> questions = shop_questions(shop_features(encoders, "test"), "test")  # doctest: +SKIP
     """
-    shop, qrels = cornershop(), cornershop_qrels(split)
-    products = shop.table.set_index("id")
-    trained = set(products.loc[products["split"] == "train", "type"])
-    row = {query: i for i, query in enumerate(features.ids)}
-    by_kind = {}
-    for kind, parts in kinds.items():
-        table = cornershop_queries(split, kind=kind)
-        missing = [query for query in table["query_id"] if query not in row] or sorted(set(parts) - set(features.dims))
-        if missing:
-            raise ValueError(
-                f"the features lack {missing[0]!r} and {len(missing) - 1} more for questions of kind {kind}: extract "
-                f"all parts of cornershop_queries({split!r})."
-            )
-        rows = [row[query] for query in table["query_id"]]
-        made_of = products.loc[table["product_id"]]
-        seen = made_of["type"].isin(trained).to_numpy()
-        by_kind[kind] = Questions(
-            ids=table["query_id"].tolist(),
-            vectors={part: features.vectors[part][rows] for part in parts},
-            qrels=qrels,
-            own=[shop.position(product) for product in table["product_id"]],
-            families=made_of["family"].tolist(),
-            groups={name: member for name, member in (("seen", seen), ("unseen", ~seen)) if member.any()},
-            split=split,
+    _require("split", split, JUDGED)
+    for kind in kinds:
+        _require("kind", kind, QUERY_KINDS)
+    queries, row = cornershop_queries(split), {query: i for i, query in enumerate(features.ids)}
+    asked = queries.loc[queries["kind"].isin(list(kinds)), "query_id"]
+    parts = {part for parts in kinds.values() for part in parts}
+    if missing := [query for query in asked if query not in row] or sorted(parts - set(features.dims)):
+        raise ValueError(
+            f"the features lack {missing[0]!r} and {len(missing) - 1} more: take shop_features(encoders, {split!r}) "
+            "with an encoder for each part."
         )
-    return by_kind
+    return shop_query_table().questions(features.subset(np.array([row[query] for query in asked])), kinds)
+
+
+def _folder() -> Path:
+    return data_folder() / "cornershop"
+
+
+def _require(name: str, value: str, legal: Iterable[str]) -> None:
+    if value not in legal:
+        raise ValueError(f"{name} is {value!r}; expected one of {', '.join(legal)}.")

@@ -5,17 +5,15 @@ Types that stand only in the test split are measured apart: no encoder has seen 
 """
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import pandas as pd
 import torch
 
-from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
 from mmr_toolkit.features.encoder import Device, Encoder
 from mmr_toolkit.features.extraction import extract
-from mmr_toolkit.shop.data import cornershop, cornershop_qrels, cornershop_queries
+from mmr_toolkit.shop.data import shop_query_table
 from mmr_toolkit.similarity.measures import cosine
 
 #: Which kind of query asks by this part alone.
@@ -50,32 +48,24 @@ def encoder_quality(encoder: Encoder, split: str = "test", *, device: Device = "
         split: whose queries, "validation" or "test".
         device: where networks compute.
     """
-    shop, modality = cornershop(), encoder.modality
-    table = cornershop_queries(split, kind=ALONE[modality])
-    queries = Catalogue.from_table(table.rename(columns={"query_id": "id"}), shop.folder)
-
-    def encode(catalogue: Catalogue) -> tuple[np.ndarray, np.ndarray]:
-        features = extract(catalogue, {modality: encoder}, device=device, progress=False, cache=False)
-        return features.vectors[modality], features.mask[modality]
+    table, modality = shop_query_table(), encoder.modality
+    kind, shop, queries = ALONE[modality], table.catalogue, table.queries
+    alone = replace(table, queries=queries.subset(queries.table["kind"] == kind))
 
     start = time.perf_counter()
-    items, present = encode(shop)
+    items = extract(shop, {modality: encoder}, device=device, progress=False, cache=False)
     seconds = time.perf_counter() - start
-    asked, readable = encode(queries)
-    scores = cosine(asked, items).where(torch.from_numpy(present), -torch.inf)
-    own = [shop.position(product) for product in table["product_id"]]
-    run = ranked_run(queries.ids, shop.ids, scores, own)
-    run |= {query: [] for query, ok in zip(queries.ids, readable, strict=True) if not ok}
+    features = alone.features({modality: encoder}, split, device=device, cache=False)
+    asked, present = alone.questions(features)[kind], items.mask[modality]
+    scores = cosine(asked.vectors[modality], items.vectors[modality]).where(torch.from_numpy(present), -torch.inf)
+    run = ranked_run(asked.ids, shop.ids, scores, asked.own)
+    run |= {query: [] for query, ok in zip(features.ids, features.mask[modality], strict=True) if not ok}
 
-    judged = cornershop_qrels(split)
-    qrels = {query: judged[query] for query in run}
-    trained = shop.table.loc[shop.table["split"] == "train", "type"]
-    seen = shop.table["type"].isin(trained).to_numpy()[own]
-    groups = {"all": seen | True, "seen": seen, "unseen": ~seen}
-    reached, by_chance = evaluate_run(run, qrels).per_query, chance(qrels, len(shop) - 1).per_query
+    reached, by_chance = evaluate_run(run, asked.qrels).per_query, chance(asked.qrels, len(shop) - 1).per_query
+    groups = asked.members()
     return EncoderQuality(
-        pd.DataFrame({name: reached[rows].mean() for name, rows in groups.items() if rows.any()}).T,
-        pd.DataFrame({name: by_chance[rows].mean() for name, rows in groups.items() if rows.any()}).T,
+        pd.DataFrame({name: reached[rows].mean() for name, rows in groups.items()}).T,
+        pd.DataFrame({name: by_chance[rows].mean() for name, rows in groups.items()}).T,
         seconds,
         int(present.sum()),
     )

@@ -1,4 +1,4 @@
-"""Questions: the truth and the order by hand, the built-in shop's kinds, families and groups, errors."""
+"""Questions: the truth and the order by hand, errors."""
 
 import math
 
@@ -6,10 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from mmr_toolkit.features.extraction import Features
-from mmr_toolkit.queries.qrels import QUERY_KINDS
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.shop.data import cornershop, cornershop_qrels, cornershop_queries, shop_questions
 
 ITEMS = list("dcba")
 
@@ -43,51 +40,6 @@ def test_all_comes_first_among_the_groups():
     members = questions(groups={"seen": np.array([True, False])}).members()
     assert {name: member.tolist() for name, member in members.items()} == {"all": [True, True], "seen": [True, False]}
     assert list(members) == ["all", "seen"]
-
-
-# The built-in shop
-
-
-def shop_features(split, rng):
-    ids = cornershop_queries(split)["query_id"].tolist()[::-1]
-    parts = ("text", "image", "audio")
-    vectors = {part: rng.normal(size=(len(ids), 2)).astype("float32") for part in parts}
-    return Features(vectors, {part: np.ones(len(ids), bool) for part in parts}, [], ids)
-
-
-def test_the_questions_of_the_shop(rng):
-    features = shop_features("test", rng)
-    by_kind = shop_questions(features, "test")
-    assert {kind: tuple(asked.vectors) for kind, asked in by_kind.items()} == QUERY_KINDS
-    shop = cornershop()
-    products = shop.table.set_index("id")
-    trained = set(products.loc[products["split"] == "train", "type"])
-    made_of = cornershop_queries("test").set_index("query_id")["product_id"]
-    for asked in by_kind.values():
-        for i in rng.choice(len(asked), 10):
-            query, product = asked.ids[i], products.loc[made_of[asked.ids[i]]]
-            assert shop.ids[asked.own[i]] == made_of[query]
-            assert asked.families[i] == product["family"]
-            assert asked.groups["seen"][i] == (product["type"] in trained) != asked.groups["unseen"][i]
-            for part, matrix in asked.vectors.items():
-                np.testing.assert_array_equal(matrix[i], features.vectors[part][features.ids.index(query)])
-        assert asked.truth(shop.ids).max(axis=1).min() == 3  # every question has a full match
-
-
-def test_the_validation_split_has_seen_types_only(rng):
-    asked = shop_questions(shop_features("validation", rng), "validation", kinds={"T": ("text",)})
-    assert list(asked) == ["T"]
-    assert list(asked["T"].groups) == ["seen"]
-    assert set(asked["T"].ids) < set(cornershop_qrels("validation"))
-
-
-def test_features_that_lack_something(rng):
-    features = shop_features("validation", rng)
-    with pytest.raises(ValueError, match="the features lack 'q.*' and .* more for questions of kind T: extract"):
-        shop_questions(features, "test")
-    del features.vectors["audio"]
-    with pytest.raises(ValueError, match="the features lack 'audio' and 0 more for questions of kind A"):
-        shop_questions(features, "validation")
 
 
 # Errors

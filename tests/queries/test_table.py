@@ -1,14 +1,16 @@
-"""Queries of any folder: pairs and questions as the shop has them, known items, and every error by line."""
+"""Queries of any folder: pairs, questions, known items, what labels, groups and kinds say, every error by line."""
+
+from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.common.files import data_folder
-from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.extraction import Features
+from mmr_toolkit.queries.qrels import read_qrels
 from mmr_toolkit.queries.table import QueryTable
-from mmr_toolkit.shop.data import cornershop, cornershop_queries, shop_features, shop_pairs, shop_questions
+from mmr_toolkit.training.labelled import Labelled
 from small_catalogue import small_catalogue, small_encoders
 
 HEADER = "query_id,product_id,split,text,image_file_name,audio_file_name\n"
@@ -33,65 +35,6 @@ def table_of(catalogue, rows=ROWS, header=HEADER, qrels=None):
     if qrels is not None:
         path.with_name("qrels.txt").write_text(qrels, encoding="utf-8")
     return QueryTable.read(path, catalogue)
-
-
-# Like the shop
-
-
-def features_of(table):
-    """Vectors that name their row; holes where the table has them."""
-    columns = {"text": "text", "image": "image_file_name", "audio": "audio_file_name"}
-    mask = {name: table[columns[name]].notna().to_numpy() for name in MODALITIES}
-    row = np.arange(1, len(table) + 1, dtype=np.float32)[:, None]
-    return Features({name: row * has[:, None] for name, has in mask.items()}, mask, [], table["query_id"].tolist())
-
-
-@pytest.fixture(scope="module")
-def shop():
-    catalogue = cornershop()
-    return QueryTable.read(data_folder() / "cornershop" / "queries.csv", catalogue)
-
-
-@pytest.mark.parametrize("split", ["validation", "test"])
-def test_the_questions_of_the_shop_are_those_of_the_shop(shop, split):
-    features = features_of(cornershop_queries(split))
-    expected = shop_questions(features, split)
-    found = shop.questions(features)
-    assert list(found) == list(expected)
-    for kind, asked in expected.items():
-        same = found[kind]
-        assert (list(same.ids), list(same.own), list(same.families)) == (asked.ids, asked.own, asked.families)
-        assert all(same.qrels[query] == asked.qrels.get(query, {}) for query in asked.ids)
-        assert {part: matrix.tolist() for part, matrix in same.vectors.items()} == {
-            part: matrix.tolist() for part, matrix in asked.vectors.items()
-        }
-
-
-def test_the_pairs_of_the_shop_are_those_of_the_shop(shop):
-    items = Features({"text": np.ones((1216, 2), np.float32)}, {"text": np.ones(1216, bool)}, [], cornershop().ids)
-    train = features_of(cornershop_queries("train"))
-    queries = Features({"text": np.ones((len(train), 2), np.float32)}, {"text": train.mask["text"]}, [], train.ids)
-    expected = shop_pairs(items, queries)
-    found = shop.pairs(items, queries, same=["type", "note", "brand"])
-    assert found.item_of.tolist() == expected.item_of.tolist()
-    rows = np.arange(200)
-    assert (found.positives(rows, ["text"]) == expected.positives(rows, ["text"])).all()
-
-
-def test_queries_are_extracted_as_the_shop_extracts_them(shop):
-    class Length:
-        modality, name, dim = "text", "length", 1
-
-        def encode(self, values, **_):
-            return np.array([[len(value)] for value in values], np.float32)
-
-    found = shop.features({"text": Length()}, "validation", cache=False)
-    expected = shop_features({"text": Length()}, "validation", cache=False)
-    assert found.ids == expected.ids
-    assert found.vectors["text"].tolist() == expected.vectors["text"].tolist()  # exact: lengths of texts
-
-
-# A folder of one's own
 
 
 def test_without_judgements_the_own_item_is_the_one_right_answer(catalogue):
@@ -142,6 +85,75 @@ def test_ids_that_look_like_numbers_stay_what_they_are(tmp_path):
     assert table._own(features.ids) == [0, 1]
 
 
+def ones(ids, *modalities):
+    """Vectors that say nothing; only names, labels and groups count."""
+    return Features(
+        {name: np.ones((len(ids), 2), np.float32) for name in modalities},
+        {name: np.ones(len(ids), bool) for name in modalities},
+        [],
+        list(ids),
+    )
+
+
+def test_labels_say_by_modality_who_else_is_right(catalogue):
+    """Two wines are red and in one of two bottles; the text tells the colour only, the picture the bottle too."""
+    table = table_of(catalogue)
+    colours = ["red", "white", "red", "red", None, None]
+    bottles = [1.0, 1.0, 2.0, 1.0, np.nan, np.nan]
+    catalogue.table["colour"], catalogue.table["bottle"] = colours, bottles
+    table = replace(table, labels={"image": ("colour", "bottle"), "text": ("colour",), "audio": ("sound",)})
+    pairs = table.pairs(ones(catalogue.ids, "text", "image"), ones(["q2", "q1"], "text", "image"))
+    assert pairs.item_of.tolist() == [2, 0]
+    assert pairs.codes["text"].tolist() == [[0], [1], [0], [0], [2], [2]]  # who has no label agrees with its like
+    assert pairs.codes["image"].tolist() == [[0, 0], [1, 0], [0, 1], [0, 0], [2, 2], [2, 2]]
+    rows = torch.tensor([0, 1])
+    assert pairs.positives(rows, ["text"]).tolist() == [[True, True], [True, True]]
+    assert pairs.positives(rows, ["text", "image"]).tolist() == [[True, False], [False, True]]
+    named = table.pairs(ones(catalogue.ids, "text"), ones(["q1"], "text"), same=["bottle"])
+    assert named.codes["text"].tolist() == [[0], [0], [1], [0], [2], [2]]  # what is named goes before the labels
+
+
+def test_groups_are_those_of_the_item_that_a_query_was_made_from(catalogue):
+    wines = np.array([name.startswith("wine") for name in catalogue.ids])
+    table = replace(table_of(catalogue), groups={"wine": wines, "can": ~wines})
+    found = table.questions(table.features(small_encoders(), "test"))
+    groups = {kind: {name: is_in.tolist() for name, is_in in asked.groups.items()} for kind, asked in found.items()}
+    assert groups == {"TI": {"wine": [True, True]}, "TA": {"can": [True]}}  # groups without a question are not there
+
+
+def test_a_column_says_the_kinds_whatever_has_a_vector(catalogue):
+    header = HEADER.replace("split", "split,kind")
+    rows = "q1,wine-red,test,TI,xyzzy,wine-red.png,\nq2,wine-red,test,T,red,wine-red.png,\n"
+    table = table_of(catalogue, rows, header)
+    found = table.questions(ones(["q2", "q1"], "text", "image"))
+    assert {kind: (asked.ids, list(asked.vectors)) for kind, asked in found.items()} == {
+        "T": (["q2"], ["text"]),
+        "TI": (["q1"], ["text", "image"]),
+    }
+    assert list(table.questions(ones(["q1", "q2"], "text"))) == ["T"]  # the others ask for a part that nobody encoded
+    only = table.questions(ones(["q1", "q2"], "text", "image"), {"TI": ("image",)})
+    assert {kind: list(asked.vectors) for kind, asked in only.items()} == {"TI": ["image"]}
+
+
+def test_questions_know_their_split(catalogue):
+    table = table_of(catalogue)
+    assert table.questions(ones(["q4", "q5"], "text"))["T"].split == "test"
+    assert table.questions(ones(["q3", "q5"], "text"))["T"].split is None
+
+
+def test_a_query_that_has_no_part_at_all_is_not_there(catalogue):
+    with pytest.warns(UserWarning, match="1 faults"):
+        table = table_of(catalogue, "q0,can-red,test,,,\n" + ROWS)
+    assert table.count("test") == 3
+    assert table._own(["q4", "q1"]) == [catalogue.position("can-unseen"), 0]
+
+
+def test_judgements_without_a_catalogue_may_name_anything(tmp_path):
+    path = tmp_path / "qrels.txt"
+    path.write_text("q 0 ghost 3\nq Q0 a 1\n", encoding="utf-8")
+    assert read_qrels(path) == {"q": {"ghost": 3, "a": 1}}
+
+
 def test_a_query_without_a_usable_part_is_left_out_with_a_warning(catalogue):
     table = table_of(catalogue, ROWS + "q7,wine-red,test,xyzzy,,\n")
     with pytest.warns(UserWarning, match="1 part could not be used"):
@@ -166,6 +178,15 @@ def test_a_query_without_a_usable_part_is_left_out_with_a_warning(catalogue):
 def test_a_row_that_cannot_be_used_is_named_by_its_line(catalogue, rows, message):
     with pytest.raises(ValueError, match=message):
         table_of(catalogue, rows)
+
+
+def test_a_kind_that_there_is_not_is_named_by_its_line(catalogue):
+    header = HEADER.replace("split", "split,kind")
+    for kind, shown in (("photo", "'photo'"), ("", "nan")):
+        with pytest.raises(
+            ValueError, match=rf"line 3: the kind is {shown}; expected one of T, I, A.* Leave the column"
+        ):
+            table_of(catalogue, f"q1,wine-red,test,T,red,,\nq2,wine-red,test,{kind},red,,\n", header)
 
 
 @pytest.mark.parametrize("column", ["query_id", "product_id", "split"])
@@ -200,6 +221,15 @@ def test_a_split_without_queries_and_an_unknown_one(catalogue):
         table.features(small_encoders(), "test")
     with pytest.raises(ValueError, match="split is 'dev'; expected one of train, validation, test"):
         table.count("dev")
+    with pytest.raises(ValueError, match="split is 'dev'; expected one of train, validation, test"):
+        Labelled(catalogue, small_encoders(), ones(catalogue.ids, "text"), table).questions("dev")
+
+
+def test_queries_of_elsewhere(catalogue):
+    table = table_of(catalogue)
+    for make in (table.questions, lambda queries: table.pairs(ones(catalogue.ids, "text"), queries)):
+        with pytest.raises(ValueError, match="the table has no query 'q77': take the features that it makes"):
+            make(ones(["q1", "q77"], "text"))
 
 
 def test_features_of_elsewhere_and_columns_that_are_not_there(catalogue):

@@ -71,7 +71,7 @@ def test_some_queries_and_some_modalities_do(products):
 
 
 def test_products_and_queries_of_elsewhere(products):
-    with pytest.raises(ValueError, match=r"the items are not the products of the shop: take shop_features\(encoders\)"):
+    with pytest.raises(ValueError, match="the features are not those of this catalogue: extract them"):
         shop_pairs(features_of(products.ids[:-1]), features_of(["q0001"]))
     query = cornershop_queries("test")["query_id"][0]
     with pytest.raises(ValueError, match=rf"'{query}' is no training query: take shop_features\(encoders, 'train'\)"):
