@@ -267,7 +267,7 @@ def save_encoder(encoder: Any, folder: Path) -> None:
     """
     try:
         encoder.save(folder)
-        if fingerprint(load_encoder(folder, kind_of(encoder))) != fingerprint(encoder):
+        if fingerprint_of(load_encoder(folder, kind_of(encoder))) != fingerprint(encoder):
             raise ValueError("what is loaded differs from it")
     except ValueError as error:
         raise ValueError(
