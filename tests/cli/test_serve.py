@@ -3,13 +3,14 @@
 import pytest
 
 from cli_runner import one_sentence, run
-from mmr_toolkit.app.server import server as server
+from mmr_toolkit import app as page
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.features import default_encoders
 from mmr_toolkit.fusion import ConcatFusion, ResidualFusion
 from mmr_toolkit.queries.table import QueryTable
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.shop import heads as shop
+from mmr_toolkit.training import heads
 from mmr_toolkit.training.recipe import Recipe
 from small_catalogue import small_catalogue
 from small_labelled import small_labelled
@@ -23,7 +24,7 @@ NAMES = ["concatenation, untrained", "concatenation, trained", "weighted, traine
 def served(monkeypatch):
     """What the server was started with."""
     calls = []
-    monkeypatch.setattr(server, "serve", lambda retrievers, **settings: calls.append((retrievers, settings)))
+    monkeypatch.setattr(page, "serve", lambda retrievers, **settings: calls.append((retrievers, settings)))
     return calls
 
 
@@ -75,7 +76,7 @@ def test_ctrl_c_while_loading_ends_with_130(saved, monkeypatch):
     def interrupted(retrievers, **settings):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(server, "serve", interrupted)
+    monkeypatch.setattr(page, "serve", interrupted)
     result = run("serve", saved)
     assert result.exit_code == 130
     assert "Interrupted: the search page has ended." in result.stderr
@@ -105,13 +106,13 @@ def small_shop(tmp_path, monkeypatch):
 @pytest.fixture
 def trainings(monkeypatch):
     """The kinds of heads that were trained."""
-    kinds, fit = [], shop.fit
+    kinds, fit = [], heads.fit
 
     def counted(fusion, *rest, **options):
         kinds.append(fusion.kind)
         return fit(fusion, *rest, **options)
 
-    monkeypatch.setattr(shop, "fit", counted)
+    monkeypatch.setattr(heads, "fit", counted)
     return kinds
 
 
@@ -161,7 +162,11 @@ def test_a_cache_that_cannot_be_written_is_noted(small_shop, trainings, tmp_path
 
 def test_the_shop_is_served_with_its_trained_heads(served, small_shop, monkeypatch):
     original = shop.shop_retrievers
-    monkeypatch.setattr(shop, "shop_retrievers", lambda progress: original(recipe=Recipe(steps=1), progress=progress))
+
+    def quickly(progress):
+        return original(recipe=Recipe(steps=1), progress=progress)
+
+    monkeypatch.setattr("mmr_toolkit.shop.shop_retrievers", quickly)
     result = run("serve")
     assert result.exit_code == 0, result.output
     assert list(served[0][0]) == NAMES
