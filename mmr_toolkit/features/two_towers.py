@@ -30,7 +30,7 @@ from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.waveform import read_waveforms
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
 from mmr_toolkit.features.image.pictures import as_tensors, check_pictures
-from mmr_toolkit.features.weights.load_errors import PathLike
+from mmr_toolkit.features.weights.folder import PathLike
 from mmr_toolkit.features.weights.network import Precision, check_precision, inference
 from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
 

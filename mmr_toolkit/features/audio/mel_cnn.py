@@ -15,10 +15,8 @@ from mmr_toolkit.features.audio.log_mel import LogMel
 from mmr_toolkit.features.audio.waveform import describe_padded, padded_batches, read_waveforms
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights.folder import read_config, write_folder
-from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
+from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.network import inference
-from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY, mini_weights
 
 #: In training a sound begins up to so many frames (10 ms each) earlier or later; what leaves at one end comes in at the

@@ -14,9 +14,7 @@ from mmr_toolkit.features.audio.log_mel import LogMel
 from mmr_toolkit.features.audio.waveform import describe_padded, read_waveforms
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.standardise import Standardiser, describe_all
-from mmr_toolkit.features.weights.folder import read_config, write_folder
-from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
-from mmr_toolkit.features.weights.pretrained import read_tensors
+from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, read_config, read_tensors, write_folder
 
 
 class StatisticsEncoder:

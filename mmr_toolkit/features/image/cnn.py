@@ -15,9 +15,7 @@ from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.image.familiar import Familiar, Watch
 from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights.folder import read_config, write_folder
-from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
-from mmr_toolkit.features.weights.pretrained import load_state
+from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.tier import mini_weights
 
 # Changed copies of pictures for training: what is still the same thing although its numbers are others.

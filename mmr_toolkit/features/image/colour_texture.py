@@ -20,9 +20,7 @@ from mmr_toolkit.catalogue.media import read_image
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, check_values
 from mmr_toolkit.features.standardise import describe_all
-from mmr_toolkit.features.weights.folder import read_config, write_folder
-from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
-from mmr_toolkit.features.weights.pretrained import read_tensors
+from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, read_config, read_tensors, write_folder
 
 SIDE = 60  # pixels; every picture is squeezed to SIDE x SIDE
 N_HUES = 12

@@ -18,10 +18,8 @@ from mmr_toolkit.features.image.torchvision_network import (
     default_transform,
     without_head,
 )
-from mmr_toolkit.features.weights.folder import read_config, write_folder
-from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
+from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.network import Precision, check_precision
-from mmr_toolkit.features.weights.pretrained import load_state
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
 
 FULL_TIER = "resnet50"

@@ -16,9 +16,7 @@ from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, NothingToLearn, UnencodableValue, check_values
 from mmr_toolkit.features.text.tokenise import is_chinese, tokens
 from mmr_toolkit.features.text.word_vectors import lowercased, read_word_vectors
-from mmr_toolkit.features.weights.folder import read_config, write_folder
-from mmr_toolkit.features.weights.load_errors import WEIGHTS
-from mmr_toolkit.features.weights.pretrained import read_tensors
+from mmr_toolkit.features.weights.folder import WEIGHTS, read_config, read_tensors, write_folder
 
 # How much of a collection of texts an encoder of single words can read.
 

@@ -1,16 +1,28 @@
 """A folder with a network's weights and what else is needed to use them: model.safetensors and config.json."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 
-from mmr_toolkit.features.weights.load_errors import WEIGHTS, PathLike
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
+
+#: Formats that can run code when they are opened.
+PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+CONVERT = (
+    "Such files are pickles, which run any code in them when they are opened. Convert them where you trust them: "
+    "load the weights with the program that wrote them and save them with safetensors.torch.save_file."
+)
+
+PathLike = str | os.PathLike[str]
+WEIGHTS = "model.safetensors"
+DAMAGED = "the weights are damaged, cut off or no safetensors; fetch them anew"
 
 CONFIG = "config.json"
 
@@ -53,3 +65,55 @@ def read_config(folder: PathLike) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise ValueError(f"{path} holds {type(config).__name__}, expected an object with settings. {OFFLINE_WAY}")
     return config
+
+
+def load_state(network: torch.nn.Module, path: PathLike) -> None:
+    """Put weights from a safetensors file into a network, all of them and no others; 16-bit weights become float32.
+
+    The network may be on torch's "meta" device: built without numbers, so that none are drawn.
+
+    Raises:
+        FileNotFoundError: no such file.
+        ValueError: a pickle, a damaged file, or weights of another network: names and shapes must fit exactly.
+    """
+    held, expected = read_tensors(path), network.state_dict()
+    missing = sorted(expected.keys() - held.keys())
+    shapes = [
+        f"{name}: {list(held[name].shape)}, expected {list(expected[name].shape)}"
+        for name in sorted(expected.keys() & held.keys())
+        if held[name].shape != expected[name].shape
+    ]
+    check_complete(path, missing, shapes, type(network).__name__)
+    if surplus := sorted(held.keys() - expected.keys()):
+        raise ValueError(
+            f"{path} holds weights that a {type(network).__name__} does not have: {listed(surplus)}. It belongs to "
+            f"another network. {OFFLINE_WAY}"
+        )
+    wide = {k: v.to(expected[k].dtype) if v.itemsize < expected[k].itemsize else v for k, v in held.items()}
+    network.load_state_dict(wide, assign=True)
+
+
+def read_tensors(path: PathLike) -> dict[str, torch.Tensor]:
+    """All tensors of a safetensors file by name; errors as `load_state`."""
+    path = Path(path)
+    if path.suffix in PICKLES:
+        raise ValueError(f"{path} is not read. {CONVERT} {OFFLINE_WAY}")
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: no such file of weights. {OFFLINE_WAY}")
+    try:  # as copies: the file may be replaced while they are in use
+        return {name: tensor.clone() for name, tensor in load_file(path).items()}
+    except SafetensorError as error:
+        raise ValueError(f"{path}: {DAMAGED} ({error}). {OFFLINE_WAY}") from error
+
+
+def check_complete(source: PathLike, missing: list[str], shapes: list[str], network: str) -> None:
+    """Raise a ValueError if weights are missing or have other shapes: those would have been random numbers."""
+    faults = [f"Missing: {listed(missing)}."] if missing else []
+    faults += [f"Of another shape: {listed(shapes)}."] if shapes else []
+    if faults:
+        raise ValueError(f"{source} does not hold the weights of this {network}. {' '.join(faults)} {OFFLINE_WAY}")
+
+
+def listed(names: list[str]) -> str:
+    """The first three names, and how many more."""
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -1,6 +1,5 @@
 """Running the loading code of other libraries: quietly, and with errors that say what to do next."""
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,12 +9,9 @@ from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_b
 from safetensors import SafetensorError
 from transformers.utils import logging
 
+from mmr_toolkit.features.weights.folder import DAMAGED, WEIGHTS, PathLike
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
-PathLike = str | os.PathLike[str]
-
-WEIGHTS = "model.safetensors"
-DAMAGED = "the weights are damaged, cut off or no safetensors; fetch them anew"
 UNREACHABLE = (
     "no such folder here, and not downloaded before; the hub cannot be reached (no network, or HF_HUB_OFFLINE is set)"
 )

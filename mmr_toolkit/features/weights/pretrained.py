@@ -13,20 +13,13 @@ from typing import Any
 import torch
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from mmr_toolkit.features.weights.load_errors import DAMAGED, WEIGHTS, PathLike, explained
+from mmr_toolkit.features.weights.folder import CONVERT, PICKLES, WEIGHTS, PathLike, check_complete, listed
+from mmr_toolkit.features.weights.load_errors import explained
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
 INDEX = "model.safetensors.index.json"  # in place of one file of weights: the list of its parts
-#: Formats that can run code when they are opened.
-PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
-CONVERT = (
-    "Such files are pickles, which run any code in them when they are opened. Convert them where you trust them: "
-    "load the weights with the program that wrote them and save them with safetensors.torch.save_file."
-)
 VOCABULARIES = ("tokenizer.json", "vocab.txt", "vocab.json")
 FIRST_RULE = '"added_tokens":'  # in a tokenizer as JSON, after the settings of the last call
 NO_VOCABULARY = "has no vocabulary: expected tokenizer.json or vocab.txt beside the weights."
@@ -76,7 +69,7 @@ def load_transformer(
     model, report = explained(load, source)
     random = sorted(report["missing_keys"])
     shapes = [f"{name}: {list(held)}, expected {list(expected)}" for name, held, expected in report["mismatched_keys"]]
-    _check_complete(source, random, sorted(shapes), model_class.__name__)
+    check_complete(source, random, sorted(shapes), model_class.__name__)
     return model.eval()
 
 
@@ -114,45 +107,6 @@ def rules_of(reader: Any) -> str:
     return hashlib.sha256(rules.encode()).hexdigest()
 
 
-def load_state(network: torch.nn.Module, path: PathLike) -> None:
-    """Put weights from a safetensors file into a network, all of them and no others; 16-bit weights become float32.
-
-    The network may be on torch's "meta" device: built without numbers, so that none are drawn.
-
-    Raises:
-        FileNotFoundError: no such file.
-        ValueError: a pickle, a damaged file, or weights of another network: names and shapes must fit exactly.
-    """
-    held, expected = read_tensors(path), network.state_dict()
-    missing = sorted(expected.keys() - held.keys())
-    shapes = [
-        f"{name}: {list(held[name].shape)}, expected {list(expected[name].shape)}"
-        for name in sorted(expected.keys() & held.keys())
-        if held[name].shape != expected[name].shape
-    ]
-    _check_complete(path, missing, shapes, type(network).__name__)
-    if surplus := sorted(held.keys() - expected.keys()):
-        raise ValueError(
-            f"{path} holds weights that a {type(network).__name__} does not have: {_listed(surplus)}. It belongs to "
-            f"another network. {OFFLINE_WAY}"
-        )
-    wide = {k: v.to(expected[k].dtype) if v.itemsize < expected[k].itemsize else v for k, v in held.items()}
-    network.load_state_dict(wide, assign=True)
-
-
-def read_tensors(path: PathLike) -> dict[str, torch.Tensor]:
-    """All tensors of a safetensors file by name; errors as `load_state`."""
-    path = Path(path)
-    if path.suffix in PICKLES:
-        raise ValueError(f"{path} is not read. {CONVERT} {OFFLINE_WAY}")
-    if not path.is_file():
-        raise FileNotFoundError(f"{path}: no such file of weights. {OFFLINE_WAY}")
-    try:  # as copies: the file may be replaced while they are in use
-        return {name: tensor.clone() for name, tensor in load_file(path).items()}
-    except SafetensorError as error:
-        raise ValueError(f"{path}: {DAMAGED} ({error}). {OFFLINE_WAY}") from error
-
-
 def _check_source(source: PathLike) -> bool:
     """Whether this is a local folder; if not, it must be a possible name on the hub.
 
@@ -187,7 +141,7 @@ def _check_config(source: PathLike, model_type: str | tuple[str, ...], revision:
             f"{OFFLINE_WAY}"
         )
     if foreign := sorted(key for key in config if any(part in key for part in FOREIGN)):
-        raise ValueError(f"{source} asks for other code than that of the library: {_listed(foreign)}. {OFFLINE_WAY}")
+        raise ValueError(f"{source} asks for other code than that of the library: {listed(foreign)}. {OFFLINE_WAY}")
     return found
 
 
@@ -199,20 +153,8 @@ def _check_weight_files(source: PathLike) -> None:
     if (folder / INDEX).is_file():
         shards = set(json.loads((folder / INDEX).read_text(encoding="utf-8"))["weight_map"].values())
         if missing := sorted(name for name in shards if not (folder / name).is_file()):
-            raise FileNotFoundError(f"{folder} lacks a part of its weights: {_listed(missing)}. {OFFLINE_WAY}")
+            raise FileNotFoundError(f"{folder} lacks a part of its weights: {listed(missing)}. {OFFLINE_WAY}")
     elif pickles := sorted(path.name for path in folder.iterdir() if path.suffix in PICKLES):
-        raise ValueError(f"{folder} has its weights in {_listed(pickles)}, which is not read. {CONVERT} {OFFLINE_WAY}")
+        raise ValueError(f"{folder} has its weights in {listed(pickles)}, which is not read. {CONVERT} {OFFLINE_WAY}")
     else:
         raise FileNotFoundError(f"{folder} has no {WEIGHTS}, so it holds no weights. {OFFLINE_WAY}")
-
-
-def _check_complete(source: PathLike, missing: list[str], shapes: list[str], network: str) -> None:
-    """Raise a ValueError if weights are missing or have other shapes: those would have been random numbers."""
-    faults = [f"Missing: {_listed(missing)}."] if missing else []
-    faults += [f"Of another shape: {_listed(shapes)}."] if shapes else []
-    if faults:
-        raise ValueError(f"{source} does not hold the weights of this {network}. {' '.join(faults)} {OFFLINE_WAY}")
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")

@@ -23,8 +23,7 @@ from typing import Any
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.modalities import MODALITIES
-from mmr_toolkit.features.weights.folder import CONFIG
-from mmr_toolkit.features.weights.load_errors import WEIGHTS
+from mmr_toolkit.features.weights.folder import CONFIG, WEIGHTS
 
 FORMAT = 2  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
 RETRIEVERS = f"retrievers-{FORMAT}"  # the folder of the cache with those that are kept, see `cached_retriever`

@@ -16,14 +16,8 @@ from safetensors.torch import load_file, save_file
 from transformers import BertForMaskedLM, BertModel, CLIPImageProcessor
 from transformers.utils import logging
 
-from mmr_toolkit.features.weights.pretrained import (
-    PICKLES,
-    load_preprocessor,
-    load_state,
-    load_tokenizer,
-    load_transformer,
-    rules_of,
-)
+from mmr_toolkit.features.weights.folder import PICKLES, load_state
+from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 from patience import PATIENCE
 from tiny_models import bert_config, save_bert, save_clip, tokenizer
