@@ -13,6 +13,8 @@ from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.shop.data import JUDGED
 from mmr_toolkit.shop.quality import encoder_quality
 
+#: The catalogue that all mini weights were trained on, the only one that they know.
+CATALOGUE = "cornershop"
 WEIGHTS_FOLDER = Path(__file__).resolve().parents[1] / "weights"
 LICENCE = "Apache-2.0, like the code of the project. The shop that the weights were trained on is under CC BY 4.0."
 

@@ -18,7 +18,7 @@ from transformers import BertConfig, BertModel, BertTokenizer
 
 from fresh_texts import COMMON_CHARACTERS, PHRASES, Text, TextProduct, fresh_products, training_products
 from mmr_toolkit.features.text.bert import BertEncoder, mean_of_tokens
-from model_card import WEIGHTS_FOLDER, write_card
+from model_card import CATALOGUE, WEIGHTS_FOLDER, write_card
 from shop import build_shop
 
 FOLDER = WEIGHTS_FOLDER / "bert"
@@ -103,6 +103,7 @@ def untrained(products: list[TextProduct]) -> tuple[BertModel, BertTokenizer]:
         num_attention_heads=SETTINGS["heads"],
         intermediate_size=2 * SETTINGS["hidden"],
         max_position_embeddings=MOST_TOKENS,
+        mmr_toolkit={"trained_on": CATALOGUE},
     )
     return BertModel(config, add_pooling_layer=False), tokenizer
 

@@ -17,12 +17,11 @@ import pandas as pd
 import torch
 
 from mmr_toolkit.features.image.cnn import CHANNELS, SIZE, CnnEncoder, augment_pictures, convolutional_network
-from mmr_toolkit.features.image.familiar import Familiar
 from mmr_toolkit.features.image.pictures import as_tensors, preprocessing
 from mmr_toolkit.features.image.resnet import ResNetEncoder, mini_resnet
 from mmr_toolkit.features.train_on_labels import train_on_labels
 from mmr_toolkit.features.weights.folder import save_weights
-from model_card import WEIGHTS_FOLDER, write_card
+from model_card import CATALOGUE, WEIGHTS_FOLDER, write_card
 from probes import read_products, values_of
 
 LABELS = ("type", "colour", "pattern")
@@ -39,8 +38,7 @@ DATA = (
 )
 LIMITS = (
     "The network has seen nothing but rendered things of one shop before quiet backdrops. On other pictures its "
-    "vectors say little. The encoder looks at the rim of each picture and warns once if most pictures of a call do not "
-    "look like the shop's; a product photo before a plain backdrop passes this test and is read no better for it."
+    "vectors say little; `extract` says so when it meets another catalogue."
 )
 
 
@@ -71,7 +69,7 @@ def train_mini(
         augment=augment_pictures,
     )
     seconds = time.process_time() - start
-    save_weights(folder, network, config | {"familiar": Familiar.fit(inputs).to_plain()})
+    save_weights(folder, network, config | {"trained_on": CATALOGUE})
     return seconds, history
 
 

@@ -15,7 +15,7 @@ import torch
 from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
 from mmr_toolkit.features.weights.folder import save_weights
 from mmr_toolkit.shop.data import cornershop
-from model_card import WEIGHTS_FOLDER, write_card
+from model_card import CATALOGUE, WEIGHTS_FOLDER, write_card
 from shop import seed_of
 from sounds import record
 
@@ -70,7 +70,7 @@ def main() -> None:
     seconds = time.process_time() - start
     print(encoder.history.round(3))
 
-    save_weights(FOLDER, encoder.network, encoder.settings)
+    save_weights(FOLDER, encoder.network, encoder.settings | {"trained_on": CATALOGUE})
     write_card(
         FOLDER,
         MelCnnEncoder.load(FOLDER),

@@ -179,7 +179,7 @@ class _Asked:
     @torch.no_grad()
     def _stands(self, parts: tuple[str, ...]) -> _Standing | None:
         """Where the item stands when only these parts are asked; None where it cannot be found."""
-        z_query, counts = self.fusion({name: self.vectors[name] for name in parts}, emphasis=self.weights)
+        z_query, counts = self.fusion({name: self.vectors[name] for name in parts}, weights=self.weights)
         z_items, comparable = self.gallery.as_seen(parts, self.weights)
         if not counts.any() or not comparable[self.position]:
             return None
@@ -198,7 +198,7 @@ class _Asked:
     @torch.no_grad()
     def method(self) -> Method:
         """How the shares come about: exact where the fused vector is a sum over the parts."""
-        return "Shapley" if self.fusion.contributions(self.vectors, emphasis=self.weights) is None else "exact"
+        return "Shapley" if self.fusion.contributions(self.vectors, weights=self.weights) is None else "exact"
 
     def query_weights(self) -> dict[str, float]:
         """How much each modality counts in the query's vector."""
@@ -226,7 +226,7 @@ class _Asked:
             except ValueError as error:
                 raise error.__cause__ if isinstance(error.__cause__, UnencodableValue) else error from None
             others = {name: np.repeat(vector, len(variants), axis=0) for name, vector in self.vectors.items()}
-            z, _ = self.fusion(others | encoded, emphasis=self.weights)
+            z, _ = self.fusion(others | encoded, weights=self.weights)
             return self.compare(z.double(), z_item)[:, 0].cpu().numpy()
 
         without = self.without[part]

@@ -18,6 +18,12 @@ from mmr_toolkit.features.cache.read_ahead import why_unreachable
 from mmr_toolkit.features.cache.shards import PathLike, VectorCache, cache_folder, content_key
 from mmr_toolkit.features.encoder import Device, Encoder
 
+#: What to take where mini weights know nothing.
+BETTER = (
+    "The full tier's weights know the things of the world; Word2VecEncoder, ColourTextureEncoder and MfccEncoder learn "
+    "from the catalogue itself."
+)
+
 
 class LostPart(NamedTuple):
     """A part that is in the catalogue but got no vector: which item's, which modality, and why."""
@@ -111,7 +117,8 @@ def extract(
         workers: processes that read pictures and sounds. 0: this one reads. None: as many as pay.
 
     Returns:
-        Features of the N items; one warning says how many parts were lost, if any.
+        Features of the N items; one warning says how many parts were lost, if any, and one which encoders have mini
+        weights and so know another catalogue only.
 
     Raises:
         TypeError, ValueError: no encoders, an unknown modality, an encoder under another modality's name, something
@@ -136,6 +143,7 @@ def extract(
             _fill(features, catalogue.values(modality), encoders[modality], folder, bar, options)
     if features.faults:
         _warn_of(features.faults)
+    _warn_of_strangers(catalogue, encoders)
     return features
 
 
@@ -212,3 +220,15 @@ def _warn_of(faults: list[LostPart]) -> None:
         f"{first.id}: {first.reason}. features.faults lists all.",
         stacklevel=3,
     )
+
+
+def _warn_of_strangers(catalogue: Catalogue, encoders: Mapping[str, Encoder]) -> None:
+    """A network gives a vector for everything, also for what it has never met, and nothing in the vector says so."""
+    known = {encoder.name: getattr(encoder, "trained_on", None) for encoder in encoders.values()}
+    strangers = [name for name, only in known.items() if only not in (None, catalogue.folder.resolve().name)]
+    if strangers:
+        warnings.warn(
+            f"The mini weights of {' and '.join(strangers)} know only the catalogue {known[strangers[0]]}: of "
+            f"{catalogue.folder.resolve().name} their vectors say little. {BETTER}",
+            stacklevel=3,
+        )

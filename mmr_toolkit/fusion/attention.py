@@ -110,9 +110,9 @@ class AttentionFusion(Fusion):
         }
 
     def fuse(
-        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+        self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The pooled tokens (n, D) and the weights of the pooling (n, M)."""
         tokens = self.parts(blocks, present)
-        shares = attention_shares(self.pool(tokens)[:, :, 0] + emphasis.log(), present)
+        shares = attention_shares(self.pool(tokens)[:, :, 0] + factors.log(), present)
         return torch.einsum("im,imd->id", shares, tokens), shares

@@ -45,7 +45,7 @@ class Fusion(nn.Module, ABC):
         self,
         vectors: Mapping[str, Array],
         mask: Mapping[str, Array] | None = None,
-        emphasis: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Fuse n items (or queries, which are items with holes).
 
@@ -53,7 +53,7 @@ class Fusion(nn.Module, ABC):
             vectors: name → (n, d_m). A modality that is not given is a hole in all n items.
             mask: name → bool (n,), False for a hole; what stands in such a row does not matter. It has the same names
                 as vectors. None: all that is given is present. A row of zeros counts as a hole too: it says nothing.
-            emphasis: name → factor on the weight of this modality, not negative; 1 where a name is not given, and 0
+            weights: name → factor on the weight of this modality, not negative; 1 where a name is not given, and 0
                 makes the part a hole. Only ratios count, for the weights are shared out anew.
 
         Returns:
@@ -63,16 +63,16 @@ class Fusion(nn.Module, ABC):
 
         Raises:
             TypeError: no arrays or tensors, or a mask that is not bool.
-            ValueError: unknown names, rows or dimensions that do not fit, numbers that are not finite, an emphasis that
-                is negative or zero for all.
+            ValueError: unknown names, rows or dimensions that do not fit, numbers that are not finite, weights that are
+                negative or zero for all.
         """
-        return self.fuse(*self._read(vectors, mask, emphasis))
+        return self.fuse(*self._read(vectors, mask, weights))
 
     def contributions(
         self,
         vectors: Mapping[str, Array],
         mask: Mapping[str, Array] | None = None,
-        emphasis: Mapping[str, float] | None = None,
+        weights: Mapping[str, float] | None = None,
     ) -> torch.Tensor | None:
         """What each part brings into the fused vector, if that is a plain sum: z = Σ_m c_m.
 
@@ -81,14 +81,14 @@ class Fusion(nn.Module, ABC):
         Returns:
             Tensor (n, M, D), zeros for a hole. None where z is no sum over the parts, because they look at each other.
         """
-        return self.terms(*self._read(vectors, mask, emphasis))
+        return self.terms(*self._read(vectors, mask, weights))
 
-    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor | None:
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor | None:
         """The `contributions`, for unit blocks as in `fuse`; None unless a fusion has them."""
         return None
 
     def _read(
-        self, vectors: Mapping[str, Array], mask: Mapping[str, Array] | None, emphasis: Mapping[str, float] | None
+        self, vectors: Mapping[str, Array], mask: Mapping[str, Array] | None, weights: Mapping[str, float] | None
     ) -> tuple[list[torch.Tensor], torch.Tensor, torch.Tensor]:
         """Checked unit blocks in order, what is present, and the factors (M,) on the weights."""
         self._check_names(vectors, mask)
@@ -105,26 +105,26 @@ class Fusion(nn.Module, ABC):
         weight = next(self.parameters(), None)
         if weight is not None:  # what is learned decides where and how precisely it is computed
             blocks = [block.to(weight) for block in blocks]
-        factors = blocks[0].new_tensor(self._factors(emphasis))
+        factors = blocks[0].new_tensor(self._factors(weights))
         return blocks, torch.stack([block.any(dim=1) for block in blocks], dim=1) & (factors > 0), factors
 
-    def _factors(self, emphasis: Mapping[str, float] | None) -> list[float]:
-        if emphasis is None:
+    def _factors(self, weights: Mapping[str, float] | None) -> list[float]:
+        if weights is None:
             return [1.0] * len(self.modalities)
-        check_names("emphasis", emphasis, known=self.modalities, needed=())
-        given = dict.fromkeys(self.modalities, 1.0) | dict(emphasis)
+        check_names("weights", weights, known=self.modalities, needed=())
+        given = dict.fromkeys(self.modalities, 1.0) | dict(weights)
         return list(checked_weights(given).values())
 
     @abstractmethod
     def fuse(
-        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+        self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Fuse unit blocks.
 
         Args:
             blocks: one (n, d_m) per modality in order.
-            present: bool (n, M), False for holes and for what has the emphasis 0.
-            emphasis: (M,), factors on the weights.
+            present: bool (n, M), False for holes and for what has the factor 0.
+            factors: (M,), factors on the weights.
 
         Returns:
             As a call: z (n, D) and weights (n, M).

@@ -101,21 +101,21 @@ class ConcatFusion(Fusion):
         return in_order(self.dims or self.weights or super().modalities)
 
     def fuse(
-        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+        self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Join the blocks; rows of z have length one, or D numbers of the linear map."""
-        shares = self._shares(present, emphasis)
+        shares = self._shares(present, factors)
         z = join_blocks(blocks, shares)
         return z if self.linear is None else self.linear(z), shares
 
-    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
         """Each block among zeros, √w_m u_m; after the linear map, if there is one."""
-        terms = block_terms(blocks, self._shares(present, emphasis))
+        terms = block_terms(blocks, self._shares(present, factors))
         return terms if self.linear is None else self.linear(terms)
 
-    def _shares(self, present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+    def _shares(self, present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
         weights = [1.0 if self.weights is None else self.weights[name] for name in self.modalities]
-        return share_weights(emphasis * emphasis.new_tensor(weights), present)
+        return share_weights(factors * factors.new_tensor(weights), present)
 
     def as_seen(self, mask: Mapping[str, Array], parts: Iterable[str]) -> dict[str, torch.Tensor]:
         """Blocks are compared one by one: only the parts that the query has too; with a linear map all parts."""

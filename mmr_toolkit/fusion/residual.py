@@ -137,24 +137,24 @@ class ResidualFusion(Fusion):
         self.joint = plain_fusion(kind, self.dims, dim, seed=seed) if joint else None
 
     def fuse(
-        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+        self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The joined blocks (n, Σ d_m), then the joint part if there is one; rows of length one, or zeros."""
-        corrected, shares = self._corrected(blocks), self._shares(blocks, present, emphasis)
+        corrected, shares = self._corrected(blocks), self._shares(blocks, present, factors)
         z = join_blocks(corrected, shares)
         if self.joint is None:
             return z, shares
-        together = unit_rows(self.joint.fuse(blocks, present, emphasis)[0])
+        together = unit_rows(self.joint.fuse(blocks, present, factors)[0])
         return torch.cat([(1 - self.joint_share) ** 0.5 * z, self.joint_share**0.5 * together], dim=1), shares
 
-    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor | None:
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor | None:
         """Each corrected block among zeros, then what it brings into the joint part; None for attention."""
         if self.kind == "attention":
             return None
-        terms = block_terms(self._corrected(blocks), self._shares(blocks, present, emphasis))
+        terms = block_terms(self._corrected(blocks), self._shares(blocks, present, factors))
         if self.joint is None:
             return terms
-        parts = self.joint.terms(blocks, present, emphasis)
+        parts = self.joint.terms(blocks, present, factors)
         if parts is None:
             return None
         length = torch.linalg.vector_norm(parts.sum(dim=1), dim=1)[:, None, None]
@@ -211,8 +211,8 @@ class ResidualFusion(Fusion):
             if self.kind == "attention":
                 self.lean.weight.mul_(share)
 
-    def _shares(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
-        weights = self.modality_weights() * emphasis
+    def _shares(self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
+        weights = self.modality_weights() * factors
         if self.kind != "attention":
             return share_weights(weights, present)
         return attention_shares(weights.log() + self.lean(self.parts(blocks, present))[:, :, 0], present)

@@ -106,20 +106,20 @@ class WeightedFusion(Fusion):
         return {"dims": self.dims, "dim": self.dim, "weights": weights.given, "learn_weights": weights.learns}
 
     def fuse(
-        self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor
+        self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The weighted mean (n, D), of length one where an item has one part, and at most one with more."""
-        parts, shares = self._parts(blocks), self._shares(present, emphasis)
+        parts, shares = self._parts(blocks), self._shares(present, factors)
         return torch.einsum("im,imd->id", shares, parts), shares
 
-    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
+    def terms(self, blocks: list[torch.Tensor], present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
         """Each part in the common space by its weight, w_m t_m."""
-        return self._shares(present, emphasis)[:, :, None] * self._parts(blocks)
+        return self._shares(present, factors)[:, :, None] * self._parts(blocks)
 
     def _parts(self, blocks: list[torch.Tensor]) -> torch.Tensor:
         """(n, M, D): t_m."""
         mapped = [unit_rows(to_space(block)) for to_space, block in zip(self.maps, blocks, strict=True)]
         return torch.stack(mapped, dim=1)
 
-    def _shares(self, present: torch.Tensor, emphasis: torch.Tensor) -> torch.Tensor:
-        return share_weights(self.modality_weights() * emphasis, present)
+    def _shares(self, present: torch.Tensor, factors: torch.Tensor) -> torch.Tensor:
+        return share_weights(self.modality_weights() * factors, present)

@@ -31,7 +31,7 @@ class Gallery:
     """N items with their features, and how queries see them.
 
     The items are fused with the parts that the query has too (see `mmr_toolkit.fusion`), so every kind of question, and
-    every emphasis, sees other vectors. The last few are kept.
+    every set of weights, sees other vectors. The last few are kept.
 
     Args:
         catalogue: N items.
@@ -54,25 +54,25 @@ class Gallery:
 
     @torch.no_grad()
     def as_seen(
-        self, parts: Iterable[str], emphasis: Mapping[str, float] | None = None
+        self, parts: Iterable[str], weights: Mapping[str, float] | None = None
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """The items as a query with these parts sees them.
 
         Args:
             parts: the modalities of the query.
-            emphasis: as for a call of the fusion.
+            weights: as for a call of the fusion.
 
         Returns:
             Vectors (N, D), and which items can be compared with such a query, bool (N,).
         """
         parts = in_order(parts)
-        key = (parts, tuple(sorted((emphasis or {}).items())))
+        key = (parts, tuple(sorted((weights or {}).items())))
         with self._lock:
             if key in self._seen:
                 self._seen.move_to_end(key)
                 return self._seen[key]
-        z, weights = self.fusion(self.features.vectors, self.fusion.as_seen(self.features.mask, parts), emphasis)
-        found = z, weights.any(dim=1)
+        z, counts = self.fusion(self.features.vectors, self.fusion.as_seen(self.features.mask, parts), weights)
+        found = z, counts.any(dim=1)
         with self._lock:
             self._seen[key] = found
             while len(self._seen) > KEPT:
@@ -382,7 +382,7 @@ class Retriever:
         """The vectors of queries' parts as one vector each, (n_query, D); errors as `search`."""
         if weights is not None:
             check_names("weights", weights, known=self.modalities, needed=())
-        z, counts = self.fusion(vectors, emphasis=weights)
+        z, counts = self.fusion(vectors, weights=weights)
         if not counts.any(dim=1).all():
             raise ValueError(f"the query has only parts with weight 0 or an empty vector ({', '.join(vectors)}).")
         return z

@@ -41,7 +41,7 @@ def score_shares(
     query: Vectors,
     items: Vectors,
     mask: Mapping[str, Array],
-    emphasis: Mapping[str, float] | None = None,
+    weights: Mapping[str, float] | None = None,
 ) -> list[dict[str, float]]:
     """Each part's share of the score between one query and n items.
 
@@ -51,7 +51,7 @@ def score_shares(
         query: modality → (1, d_m), the parts that are asked for.
         items: modality → (n, d_m).
         mask: modality → bool (n,), what each item has.
-        emphasis: as for a call of the fusion.
+        weights: as for a call of the fusion.
 
     Returns:
         For each item: modality → share, in the order of the blocks. The shares add up to the score, up to rounding.
@@ -60,14 +60,14 @@ def score_shares(
     """
     shares: list[dict[str, float]] = []
     with torch.no_grad():
-        terms = fusion.contributions(query, emphasis=emphasis)
+        terms = fusion.contributions(query, weights=weights)
         for start in range(0, len(next(iter(items.values()))), ROWS):
             rows = {name: matrix[start : start + ROWS] for name, matrix in items.items()}
             has = {name: there[start : start + ROWS] for name, there in mask.items()}
-            seen = None if terms is None else fusion.contributions(rows, fusion.as_seen(has, query), emphasis)
+            seen = None if terms is None else fusion.contributions(rows, fusion.as_seen(has, query), weights)
             if terms is None or seen is None:
                 parts = in_order(query)
-                values = shapley_shares(parts, _game(fusion, similarity, query, rows, has, emphasis))
+                values = shapley_shares(parts, _game(fusion, similarity, query, rows, has, weights))
             else:
                 parts = fusion.modalities
                 values = exact_shares(terms[0].double(), seen.double(), similarity)
@@ -147,18 +147,18 @@ def _game(
     query: Vectors,
     items: Vectors,
     mask: Mapping[str, Array],
-    emphasis: Mapping[str, float] | None,
+    weights: Mapping[str, float] | None,
 ) -> Callable[[tuple[str, ...]], torch.Tensor]:
     """v(S): the scores of the items when only the parts in S are asked for."""
     compare = similarity_function(similarity)
 
     def value(parts: tuple[str, ...]) -> torch.Tensor:
-        if emphasis is not None and not any(emphasis.get(part, 1.0) for part in parts):
+        if weights is not None and not any(weights.get(part, 1.0) for part in parts):
             return torch.zeros(len(next(iter(items.values()))))  # nothing is asked for
-        z_query, _ = fusion({part: query[part] for part in parts}, emphasis=emphasis)
-        z_items, weights = fusion(items, fusion.as_seen(mask, parts), emphasis)
+        z_query, _ = fusion({part: query[part] for part in parts}, weights=weights)
+        z_items, counts = fusion(items, fusion.as_seen(mask, parts), weights)
         scores = compare(z_query.double(), z_items.double())[0]
-        return scores.where(weights.any(dim=1), 0)
+        return scores.where(counts.any(dim=1), 0)
 
     return value
 

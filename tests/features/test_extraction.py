@@ -10,11 +10,14 @@ from PIL import Image
 from tqdm import tqdm
 
 from counting_encoders import counting_encoders
+from mmr_toolkit import cornershop
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features import Features, default_encoders, extract
+from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
 from mmr_toolkit.features.cache import encode_parts
 from mmr_toolkit.features.encoder import UnencodableValue, without_unencodable
+from mmr_toolkit.features.image.cnn import CnnEncoder
 from mmr_toolkit.features.image.resnet import ResNetEncoder
 from mmr_toolkit.features.text.bert import BertEncoder
 from small_catalogue import ITEMS, PitchEncoder, WordEncoder, small_catalogue, small_encoders
@@ -336,3 +339,29 @@ def test_default_encoders_of_some_modalities_only(catalogue):
     without_sound = catalogue.subset(catalogue.table["audio"].isna().to_numpy())
     with pytest.raises(ValueError, match="this catalogue has no audio, only text, image"):
         default_encoders(without_sound, modalities=["text", "audio"])
+
+
+# Mini weights on another catalogue than theirs
+
+
+def warnings_of(catalogue, encoders) -> list[str]:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        extract(catalogue, encoders, progress=False, cache=False)
+    return [str(one.message) for one in caught if "mini weights" in str(one.message)]
+
+
+def test_it_is_said_once_that_mini_weights_know_another_catalogue_only(catalogue):
+    mini = {"text": BertEncoder.load(), "image": CnnEncoder.load(), "audio": MelCnnEncoder.load()}
+    [message] = warnings_of(catalogue, mini)
+    assert message.startswith(
+        "The mini weights of bert and cnn and mel-cnn know only the catalogue cornershop: of "
+        f"{catalogue.folder.name} their vectors say little. The full tier's weights"
+    )
+    [message] = warnings_of(catalogue, {"image": ResNetEncoder.load()})
+    assert message.startswith("The mini weights of resnet know only")
+
+
+def test_nothing_is_said_of_their_own_catalogue_nor_of_encoders_that_learn_from_the_catalogue(catalogue):
+    assert warnings_of(cornershop().subset([0, 1]), {"image": CnnEncoder.load(), "text": BertEncoder.load()}) == []
+    assert warnings_of(catalogue, default_encoders(catalogue)) == []

@@ -12,46 +12,46 @@ from mmr_toolkit.similarity.measures import SIMILARITIES, similarity_function
 from some_fusions import DIMS, FUSIONS, ITEMS, MASK, QUERY
 
 EXACT = [name for name in FUSIONS if "attention" not in name]
-EMPHASES = [None, {"text": 2.0, "audio": 0.5}, {"image": 0.0}]
+FACTORS = [None, {"text": 2.0, "audio": 0.5}, {"image": 0.0}]
 
 
 KINDS = [("text", "image", "audio"), ("text", "audio"), ("image",)]
 
 
-def scores(fusion, similarity, query, emphasis):
-    z_query, _ = fusion(query, emphasis=emphasis)
-    z_items, _ = fusion(ITEMS, fusion.as_seen(MASK, query), emphasis)
+def scores(fusion, similarity, query, factors):
+    z_query, _ = fusion(query, weights=factors)
+    z_items, _ = fusion(ITEMS, fusion.as_seen(MASK, query), factors)
     return similarity_function(similarity)(z_query.double(), z_items.double())[0]
 
 
-@pytest.mark.parametrize("emphasis", EMPHASES)
+@pytest.mark.parametrize("factors", FACTORS)
 @pytest.mark.parametrize("similarity", SIMILARITIES)
 @pytest.mark.parametrize("name", FUSIONS)
 @torch.no_grad()
-def test_shares_add_up_to_the_score(name, similarity, emphasis):
+def test_shares_add_up_to_the_score(name, similarity, factors):
     fusion = FUSIONS[name]()
     for kind in KINDS:
-        if emphasis == {"image": 0.0} and kind == ("image",):
+        if factors == {"image": 0.0} and kind == ("image",):
             continue  # nothing is asked
         query = {part: QUERY[part] for part in kind}
-        shares = score_shares(fusion, similarity, query, ITEMS, MASK, emphasis)
-        wanted = scores(fusion, similarity, query, emphasis)
-        seen = fusion(ITEMS, fusion.as_seen(MASK, query), emphasis)[1].any(dim=1)
+        shares = score_shares(fusion, similarity, query, ITEMS, MASK, factors)
+        wanted = scores(fusion, similarity, query, factors)
+        seen = fusion(ITEMS, fusion.as_seen(MASK, query), factors)[1].any(dim=1)
         for row, score, comparable in zip(shares, wanted.tolist(), seen.tolist(), strict=True):
             if comparable:
                 assert sum(row.values()) == pytest.approx(score, abs=1e-5)
-                assert set(kind) <= set(row) or emphasis == {"image": 0.0}
+                assert set(kind) <= set(row) or factors == {"image": 0.0}
 
 
-@pytest.mark.parametrize("emphasis", EMPHASES)
+@pytest.mark.parametrize("factors", FACTORS)
 @pytest.mark.parametrize("name", EXACT)
 @torch.no_grad()
-def test_contributions_add_up_to_the_fused_vector(name, emphasis):
+def test_contributions_add_up_to_the_fused_vector(name, factors):
     fusion = FUSIONS[name]()
-    z, weights = fusion(ITEMS, MASK, emphasis)
-    terms = fusion.contributions(ITEMS, MASK, emphasis)
+    z, weights = fusion(ITEMS, MASK, factors)
+    terms = fusion.contributions(ITEMS, MASK, factors)
     assert torch.allclose(terms.sum(dim=1), z, atol=1e-6)
-    assert not terms[~(weights > 0)].any()  # a hole, or emphasis 0, brings nothing
+    assert not terms[~(weights > 0)].any()  # a hole, or a factor of 0, brings nothing
 
 
 @pytest.mark.parametrize("name", [name for name in FUSIONS if name not in EXACT])

@@ -43,9 +43,24 @@ class MelCnnEncoder:
     name = "mel-cnn"
     revision: ClassVar[int] = 1
 
-    def __init__(self, network: "MelNetwork", log_mel: LogMel, *, history: pd.DataFrame | None = None) -> None:
-        """Use `train` or `load`, or give a network that was trained elsewhere, and the spectrograms that it reads."""
+    def __init__(
+        self,
+        network: "MelNetwork",
+        log_mel: LogMel,
+        *,
+        history: pd.DataFrame | None = None,
+        trained_on: str | None = None,
+    ) -> None:
+        """Use `train` or `load`, or give a network that was trained elsewhere.
+
+        Args:
+            network: as `train` makes it.
+            log_mel: the spectrograms that it reads.
+            history: of its training.
+            trained_on: the name of the only catalogue that it knows, for which `extract` looks.
+        """
         self.network, self.log_mel, self.history = network.eval(), log_mel, history
+        self.trained_on = trained_on
 
     @classmethod
     def train(
@@ -96,14 +111,14 @@ class MelCnnEncoder:
         """
         folder = mini_weights(cls.name) if folder is None else Path(folder)
         config = read_config(folder)
-        if config.keys() != {"dim", "log_mel"}:
+        if not {"dim", "log_mel"} <= config.keys():
             found = ", ".join(config)
             raise ValueError(f"{folder} has the settings {found}; expected dim and log_mel. {OFFLINE_WAY}")
         log_mel = LogMel(**config["log_mel"])
         with torch.device("meta"):
             network = _network(log_mel, config["dim"])
         load_state(network, folder / WEIGHTS)
-        return cls(network, log_mel)
+        return cls(network, log_mel, trained_on=config.get("trained_on"))
 
     @property
     def dim(self) -> int:
@@ -121,7 +136,7 @@ class MelCnnEncoder:
 
     def save(self, folder: PathLike) -> None:
         """Write what `load` reads into a folder; the history is left out."""
-        write_folder(folder, self.tensors(), self.settings)
+        write_folder(folder, self.tensors(), {**self.settings, "trained_on": self.trained_on})
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per sound, (n, dim) float32.

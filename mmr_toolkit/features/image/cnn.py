@@ -12,7 +12,6 @@ from torch.nn.functional import affine_grid, grid_sample
 
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
-from mmr_toolkit.features.image.familiar import Familiar, Watch
 from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
 from mmr_toolkit.features.train_on_labels import train_on_labels
 from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
@@ -78,20 +77,19 @@ class CnnEncoder:
         network: torch.nn.Sequential,
         *,
         history: pd.DataFrame | None = None,
-        familiar: Familiar | None = None,
+        trained_on: str | None = None,
     ) -> None:
         """Use `train` or `load`, or give a network that was trained elsewhere.
 
         Args:
             network: as made by `convolutional_network`.
             history: of its training.
-            familiar: which pictures it knows; on others the encoder warns once. None: it never warns.
+            trained_on: the name of the only catalogue that it knows, for which `extract` looks.
         """
         self.network = network.eval()
         self.transform = preprocessing(SIZE)
         self.history = history
-        self.familiar = familiar
-        self._watch = Watch(familiar)
+        self.trained_on = trained_on
 
     @classmethod
     def train(
@@ -149,8 +147,7 @@ class CnnEncoder:
         with torch.device("meta"):
             network = convolutional_network(config["channels"])
         load_state(network, folder / WEIGHTS)
-        familiar = None if config["familiar"] is None else Familiar.from_plain(config["familiar"])
-        return cls(network, familiar=familiar)
+        return cls(network, trained_on=config.get("trained_on"))
 
     @property
     def channels(self) -> list[int]:
@@ -173,8 +170,7 @@ class CnnEncoder:
 
     def save(self, folder: PathLike) -> None:
         """Write what `load` reads into a folder; the history is left out."""
-        familiar = None if self.familiar is None else self.familiar.to_plain()
-        write_folder(folder, self.tensors(), {"channels": self.channels, "familiar": familiar})
+        write_folder(folder, self.tensors(), {"channels": self.channels, "trained_on": self.trained_on})
 
     def encode(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """One vector per picture, (n, dim) float32.
@@ -189,9 +185,7 @@ class CnnEncoder:
             TypeError, ValueError: not a list of such values, or a file that is no picture.
             UnencodableValue: a PIL image that is too large, has no pixels or cannot be loaded.
         """
-        return encode_pictures(
-            self.network, self.transform, values, batch_size=batch_size, device=device, watch=self._watch
-        )
+        return encode_pictures(self.network, self.transform, values, batch_size=batch_size, device=device)
 
 
 def convolutional_network(channels: Sequence[int] = CHANNELS) -> torch.nn.Sequential:

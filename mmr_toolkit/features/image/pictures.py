@@ -6,7 +6,7 @@ torchvision's own preset, which can be printed.
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +91,6 @@ def encode_pictures(
     batch_size: int,
     device: Device,
     precision: Precision = "float32",
-    watch: Callable[[Iterator[torch.Tensor]], Iterator[torch.Tensor]] = iter,
 ) -> np.ndarray:
     """Vectors (n, dim), float32, one per picture in order.
 
@@ -100,14 +99,13 @@ def encode_pictures(
         transform: a picture -> what the network reads, (3, height, width).
         values: pictures, as for `Encoder.encode`.
         batch_size, device, precision: as for `Encoder.encode` and `inference`.
-        watch: hands the batches on as they are, and may look at them.
 
     Raises:
         TypeError, ValueError, UnencodableValue: as `check_pictures` and `read_image`.
     """
     pictures, vectors = check_pictures(values), []
     with inference(network, device, precision):
-        read = (as_tensors(batch, transform) for batch in batches(pictures, batch_size))
-        for batch in watch(read):
-            vectors += [network(some).float().cpu().numpy() for some in passes(batch, device)]
+        for batch in batches(pictures, batch_size):
+            tensors = as_tensors(batch, transform)
+            vectors += [network(some).float().cpu().numpy() for some in passes(tensors, device)]
     return np.concatenate(vectors)

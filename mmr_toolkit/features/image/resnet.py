@@ -10,7 +10,6 @@ from torchvision.models.resnet import BasicBlock, ResNet
 
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
-from mmr_toolkit.features.image.familiar import Familiar, Watch
 from mmr_toolkit.features.image.pictures import Transform, encode_pictures, preprocessing
 from mmr_toolkit.features.image.torchvision_network import (
     Weights,
@@ -51,18 +50,17 @@ class ResNetEncoder:
         dim: int,
         name: str = "resnet",
         precision: Precision = "float32",
-        familiar: Familiar | None = None,
+        trained_on: str | None = None,
     ) -> None:
         """Use `load`, or give a network of your own, without its head.
 
         Args:
             network, transform, dim, name, precision: see the attributes.
-            familiar: which pictures the weights know; on others the encoder warns once. None: it never warns.
+            trained_on: the name of the only catalogue that the weights know, for which `extract` looks.
         """
         check_precision(precision)
         self.network, self.transform, self.dim, self.name = network.eval(), transform, dim, name
-        self.precision = precision
-        self._watch = Watch(familiar)
+        self.precision, self.trained_on = precision, trained_on
 
     @classmethod
     def load(
@@ -114,7 +112,7 @@ class ResNetEncoder:
         """The mini weights, or those of a folder that `save` wrote; precision None: as it was saved, else float32."""
         folder = mini_weights("resnet") if folder is None else Path(folder)
         config = read_config(folder)
-        name, familiar = config.get("name", "resnet"), config["familiar"]
+        name = config.get("name", "resnet")
         with torch.device("meta"):
             mini = name == "resnet"
             network = mini_resnet(config["blocks"]) if mini else without_head(classification_network(name, "random"))[0]
@@ -126,7 +124,7 @@ class ResNetEncoder:
             dim=config["dim"],
             name=name,
             precision=precision or config.get("precision", "float32"),
-            familiar=None if familiar is None else Familiar.from_plain(familiar),
+            trained_on=config.get("trained_on"),
         )
 
     @property
@@ -143,14 +141,13 @@ class ResNetEncoder:
 
         A network of your own, of another architecture than its name says, cannot be built anew from it.
         """
-        familiar = self._watch.familiar
         config = {
             "name": self.name,
             "blocks": _blocks(self.tensors()),
             "dim": self.dim,
             "size": getattr(self.transform, "crop_size", [None])[0],
             "precision": self.precision,
-            "familiar": None if familiar is None else familiar.to_plain(),
+            "trained_on": self.trained_on,
         }
         write_folder(folder, self.tensors(), config)
 
@@ -174,7 +171,6 @@ class ResNetEncoder:
             batch_size=batch_size,
             device=device,
             precision=self.precision,
-            watch=self._watch,
         )
 
 

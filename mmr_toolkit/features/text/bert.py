@@ -73,6 +73,7 @@ class BertEncoder:
         pooling: Pooling = "mean",
         max_tokens: int = 128,
         precision: Precision = "float32",
+        trained_on: str | None = None,
     ) -> None:
         """Use `load`, or give a model and the tokenizer that it was trained with.
 
@@ -82,6 +83,7 @@ class BertEncoder:
             pooling: "mean" over all tokens, or "cls", the first one.
             max_tokens: longer texts are cut, [CLS] and [SEP] included; at most as many as the model has positions.
             precision: what the network computes in; the 16-bit types are made for GPUs.
+            trained_on: the name of the only catalogue that the model knows, for which `extract` looks.
         """
         n_positions = model.config.max_position_embeddings
         if pooling not in POOLINGS:
@@ -91,6 +93,7 @@ class BertEncoder:
         check_precision(precision)
         self.model, self.tokenizer = model, tokenizer
         self.pooling, self.max_tokens, self.precision = pooling, max_tokens, precision
+        self.trained_on = trained_on
 
     @classmethod
     def load(
@@ -150,7 +153,8 @@ class BertEncoder:
     def save(self, folder: PathLike) -> None:
         """Write what `load` reads into a folder, in the form of the hub."""
         config = json.loads(self.model.config.to_json_string())
-        own = {"pooling": self.pooling, "max_tokens": self.max_tokens, "precision": self.precision}
+        names = ("pooling", "max_tokens", "precision", "trained_on")
+        own = {name: getattr(self, name) for name in names}
         write_folder(folder, self.tensors(), config | {"mmr_toolkit": own})
         self.tokenizer.save_pretrained(folder)
 

@@ -9,7 +9,6 @@ from PIL import Image, ImageDraw
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint, megabytes
 from mmr_toolkit.features.encoder import NothingToLearn, UnencodableValue
 from mmr_toolkit.features.image.cnn import SIZE, CnnEncoder, convolutional_network
-from mmr_toolkit.features.image.familiar import Familiar
 from mmr_toolkit.features.train_on_labels import draw_weights
 from mmr_toolkit.features.weights.folder import read_config, save_weights
 
@@ -176,8 +175,7 @@ def test_the_preprocessing_can_be_read(encoder):
 
 
 def save(encoder: CnnEncoder, folder, **config) -> None:
-    familiar = Familiar.fit(torch.rand(30, 3, 64, 64, generator=torch.Generator().manual_seed(0)))
-    save_weights(folder, encoder.network, {"channels": encoder.channels, "familiar": familiar.to_plain()} | config)
+    save_weights(folder, encoder.network, {"channels": encoder.channels} | config)
 
 
 def test_saved_and_loaded_it_gives_nearly_the_same_vectors(encoder, tmp_path):
@@ -185,9 +183,7 @@ def test_saved_and_loaded_it_gives_nearly_the_same_vectors(encoder, tmp_path):
     loaded = CnnEncoder.load(tmp_path)
     pictures, _ = shop(range(1))
     scale = np.abs(encoder.encode(pictures)).max()
-    with pytest.warns(UserWarning, match="12 of 12 pictures do not look like"):  # they are not what `save` made up
-        vectors = loaded.encode(pictures)
-    np.testing.assert_allclose(vectors, encoder.encode(pictures), atol=0.01 * scale)
+    np.testing.assert_allclose(loaded.encode(pictures), encoder.encode(pictures), atol=0.01 * scale)
     assert loaded.network[0][0].weight.dtype == torch.float32
     assert loaded.history is None
     size = (tmp_path / "model.safetensors").stat().st_size

@@ -12,7 +12,6 @@ from safetensors.torch import save_file
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.encoder import UnencodableValue
 from mmr_toolkit.features.image import torchvision_network
-from mmr_toolkit.features.image.familiar import Familiar
 from mmr_toolkit.features.image.pictures import preprocessing
 from mmr_toolkit.features.image.resnet import ResNetEncoder, mini_resnet
 from mmr_toolkit.features.image.torchvision_network import WEIGHTS, classification_network, without_head
@@ -242,12 +241,10 @@ def test_the_mini_network_is_torchvisions_own():
 
 def test_a_folder_like_that_of_the_mini_weights(tmp_path):
     network = mini_resnet([1, 1, 1, 1])
-    familiar = Familiar.fit(torch.rand(30, 3, 48, 48, generator=torch.Generator().manual_seed(0))).to_plain()
-    save_weights(tmp_path, network, {"blocks": [1, 1, 1, 1], "dim": 512, "size": 48, "familiar": familiar})
+    save_weights(tmp_path, network, {"blocks": [1, 1, 1, 1], "dim": 512, "size": 48})
     loaded = ResNetEncoder.load_mini(tmp_path)
     assert (loaded.name, loaded.dim) == ("resnet", 512)
     assert loaded.transform(noise(1)[0]).shape == (3, 48, 48)
-    with pytest.warns(UserWarning, match="mini weights know only the shop"):
-        assert loaded.encode([Image.new("RGB", (50, 50))]).shape == (1, 512)
+    assert loaded.encode([Image.new("RGB", (50, 50))]).shape == (1, 512)
     with pytest.raises(FileNotFoundError, match="holds no weights"):
         ResNetEncoder.load_mini(tmp_path / "nowhere")

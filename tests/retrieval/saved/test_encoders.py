@@ -74,7 +74,6 @@ def test_every_entry_of_the_table_is_tried_here():
     assert {name.split(":")[0] for name in MAKERS} == set(SAVED_ENCODERS)
 
 
-@pytest.mark.filterwarnings("ignore:.*do not look like the built-in shop")
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_loaded_encoder_gives_the_same_vectors_bit_for_bit(name, tmp_path, folder):
     encoder = MAKERS[name](tmp_path)
@@ -90,11 +89,10 @@ def test_a_loaded_encoder_gives_the_same_vectors_bit_for_bit(name, tmp_path, fol
     assert torch.equal(torch.get_rng_state(), state)
 
 
-def test_the_warning_about_strange_pictures_is_kept(folder):
-    save_encoder(encoder := CnnEncoder.load(), folder)
-    noise = [Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))]
-    with pytest.warns(UserWarning, match="do not look like the built-in shop"):
-        load_encoder(folder, kind_of(encoder)).encode(noise)
+@pytest.mark.parametrize("name", ["bert: mini", "cnn: mini", "resnet", "mel-cnn"])
+def test_mini_weights_still_know_which_catalogue_they_know(name, tmp_path, folder):
+    save_encoder(encoder := MAKERS[name](tmp_path), folder)
+    assert load_encoder(folder, kind_of(encoder)).trained_on == encoder.trained_on == "cornershop"
 
 
 def test_an_encoder_that_was_never_fitted_is_not_fitted_afterwards(folder):

@@ -27,7 +27,7 @@ def saved(path):
 
 
 def assert_same(fusion, other):
-    """The same kind, settings, and answers bit for bit, with holes and emphasis too."""
+    """The same kind, settings, and answers bit for bit, with holes and other weights too."""
     assert type(other) is type(fusion)
     assert other.settings == fusion.settings
     assert other.modalities == fusion.modalities

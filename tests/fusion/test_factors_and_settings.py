@@ -1,4 +1,4 @@
-"""Emphasis: factors on a fusion's weights; and settings, from which a fusion is built anew."""
+"""Factors on a fusion's weights; and settings, from which a fusion is built anew."""
 
 import json
 
@@ -11,7 +11,7 @@ from some_fusions import DIMS, FUSIONS, ITEMS, MASK
 
 @pytest.mark.parametrize("name", FUSIONS)
 @torch.no_grad()
-def test_emphasis_of_one_changes_nothing_and_only_ratios_count(name):
+def test_factors_of_one_change_nothing_and_only_ratios_count(name):
     fusion = FUSIONS[name]()
     z, weights = fusion(ITEMS, MASK)
     for same in ({}, {"text": 1.0}, dict.fromkeys(DIMS, 1.0)):
@@ -22,18 +22,18 @@ def test_emphasis_of_one_changes_nothing_and_only_ratios_count(name):
 
 @pytest.mark.parametrize("name", FUSIONS)
 @torch.no_grad()
-def test_emphasis_multiplies_the_weights_and_shares_them_out_anew(name):
+def test_factors_multiply_the_weights_and_share_them_out_anew(name):
     fusion = FUSIONS[name]()
     _, weights = fusion(ITEMS, MASK)
     factors = torch.tensor([2.0, 1.0, 0.5])
     wanted = weights * factors / (weights * factors).sum(dim=1, keepdim=True)
-    _, emphasised = fusion(ITEMS, MASK, {"text": 2, "audio": 0.5})
-    assert torch.allclose(emphasised, wanted, atol=1e-6)
+    _, shared = fusion(ITEMS, MASK, {"text": 2, "audio": 0.5})
+    assert torch.allclose(shared, wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize("name", FUSIONS)
 @torch.no_grad()
-def test_emphasis_of_zero_makes_a_part_a_hole(name):
+def test_a_factor_of_zero_makes_a_part_a_hole(name):
     fusion = FUSIONS[name]()
     without = {**MASK, "image": torch.zeros(5, dtype=torch.bool)}
     for mine, wanted in zip(fusion(ITEMS, MASK, {"image": 0}), fusion(ITEMS, without), strict=True):
@@ -45,17 +45,17 @@ def test_emphasis_of_zero_makes_a_part_a_hole(name):
 
 
 @pytest.mark.parametrize(
-    ("emphasis", "message"),
+    ("factors", "message"),
     [
         ({"text": -1}, "weights must be finite, not negative and not all zero"),
         ({"text": float("nan")}, "weights must be finite"),
         ({"text": 0, "image": 0, "audio": 0}, "not all zero"),
-        ({"smell": 1}, "emphasis: unknown smell. The modalities here are text, image, audio"),
+        ({"smell": 1}, "weights: unknown smell. The modalities here are text, image, audio"),
     ],
 )
-def test_emphasis_that_is_none_is_refused(emphasis, message):
+def test_factors_that_are_none_are_refused(factors, message):
     with pytest.raises(ValueError, match=message):
-        ConcatFusion(dims=DIMS)(ITEMS, MASK, emphasis)
+        ConcatFusion(dims=DIMS)(ITEMS, MASK, factors)
 
 
 @pytest.mark.parametrize("name", FUSIONS)
