@@ -108,6 +108,7 @@ def test_the_api_has_one_endpoint(address):
     assert list(endpoints) == ["/search"]
 
 
+@pytest.mark.slow
 def test_twenty_visitors_at_once_are_all_answered(client):
     with ThreadPoolExecutor(20) as pool:
         answers = [*pool.map(lambda _: client.predict(text="soda", k=2, api_name="/search"), range(20))]
@@ -233,6 +234,7 @@ def test_a_hit_is_explained(events):
     assert "No item has the id" in events.why(answer, "gone")
 
 
+@pytest.mark.slow
 def test_what_counted_in_a_picture_and_a_sound_is_drawn(events, tmp_path):
     Image.new("RGB", (800, 600), (200, 20, 30)).save(tmp_path / "large.png")
     soundfile.write(tmp_path / "pour.wav", tone(3000), SAMPLE_RATE)

@@ -239,6 +239,7 @@ def test_help_lists_all_commands():
     assert sorted(set(listed) & set(COMMANDS)) == sorted(COMMANDS)
 
 
+@pytest.mark.slow
 def test_help_has_examples_and_loads_no_heavy_library():
     for command in COMMANDS:
         result = run(command, "--help")
@@ -252,6 +253,7 @@ def test_help_has_examples_and_loads_no_heavy_library():
     assert in_a_new_process("-c", code).stdout.strip() == "[]"
 
 
+@pytest.mark.slow
 def test_a_terminal_without_chinese_shows_question_marks_instead_of_stopping(tmp_path):
     rows = good_folder(tmp_path)
     cell("image_file_name", "红酒.jpg")(tmp_path, rows)

@@ -33,6 +33,7 @@ def test_the_resamples_of_groups_are_those_of_a_slow_loop(rng):
         np.testing.assert_allclose(ours, np.quantile(slow, [0.025, 0.975]), atol=0.02)
 
 
+@pytest.mark.slow
 def test_95_of_100_intervals_hold_the_truth(rng):
     """600 samples of 40 families of 4 sisters that are alike: by groups the truth is held, one by one it is missed."""
     by_group, one_by_one = 0, 0

@@ -26,6 +26,7 @@ def one_at_a_time(fusion, queries, items, similarity, query_mask, item_mask):
     return scores
 
 
+@pytest.mark.slow
 @each_fusion
 @pytest.mark.parametrize("similarity", SIMILARITIES)
 def test_one_query_and_one_item_at_a_time_gives_the_same(rng, make, similarity):

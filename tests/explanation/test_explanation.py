@@ -113,6 +113,7 @@ def test_shares_of_concatenation_by_hand(plain):
 # Ranks
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("similarity", SIMILARITIES)
 def test_ranks_agree_with_counting_better_scores(fused, similarity):
     retriever = fused.with_fusion(fused.fusion, similarity)
@@ -263,6 +264,7 @@ def drinks():
     return Retriever.build(catalogue, default_encoders(catalogue, modalities=["text", "image"]))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("text", "telling"),
     [("red wine for a picnic", {"red", "wine"}), ("适合野餐的红酒", {"红酒"}), ("红酒 for a party", {"红酒"})],
@@ -275,6 +277,7 @@ def test_in_the_shop_the_words_for_red_wine_count_most(drinks, text, telling):
         assert min(word.importance for word in best) > 0.1
 
 
+@pytest.mark.slow
 def test_in_the_shop_the_product_counts_more_than_the_corners_of_its_photo(drinks):
     for id in drinks.catalogue.ids[::60]:
         path = drinks.catalogue.folder / str(drinks.catalogue.row(id)["image"])

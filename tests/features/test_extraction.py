@@ -362,6 +362,7 @@ def test_it_is_said_once_that_mini_weights_know_another_catalogue_only(catalogue
     assert message.startswith("The mini weights of resnet know only")
 
 
+@pytest.mark.slow
 def test_nothing_is_said_of_their_own_catalogue_nor_of_encoders_that_learn_from_the_catalogue(catalogue):
     assert warnings_of(cornershop().subset([0, 1]), {"image": CnnEncoder.load(), "text": BertEncoder.load()}) == []
     assert warnings_of(catalogue, default_encoders(catalogue)) == []

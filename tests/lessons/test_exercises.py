@@ -214,6 +214,7 @@ def test_the_trusted_score_is_what_the_package_computes(rng):
     assert start_here._fused_score(cosines, weights) == pytest.approx(fused, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_items", "n_right"), [(9, 1), (10, 3), (6, 6), (40, 2)])
 def test_the_trusted_rank_is_the_mean_over_shuffles(rng, n_items, n_right):
     best = [(rng.permutation(n_items) < n_right).argmax() + 1 for _ in range(20_000)]

@@ -119,6 +119,7 @@ def test_hollow_notebooks_are_named():
     assert coverage_faults([]) == ["no code cells"]
 
 
+@pytest.mark.slow
 def test_two_runs_give_the_same_file(tmp_path):
     source = ["import numpy as np", "print('红酒', np.arange(3))", "import pandas as pd\npd.DataFrame({'a': [1]})"]
     first, second = (

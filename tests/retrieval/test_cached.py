@@ -16,6 +16,8 @@ from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.saved.folder import FILES, files_in
 from small_catalogue import small_catalogue
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory) -> tuple[Path, Path]:

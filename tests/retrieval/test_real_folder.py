@@ -18,6 +18,8 @@ from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
 from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
 from mmr_toolkit.retrieval.retriever import Retriever
 
+pytestmark = pytest.mark.slow
+
 N_QUERIES = 200
 
 

@@ -185,6 +185,7 @@ def test_red_wine_in_the_built_in_shop(shop, text):
     assert found.tolist() == ["red_wine"] * 5
 
 
+@pytest.mark.slow
 def test_in_the_built_in_shop_three_parts_together_find_more_than_each_alone(shop):
     """Asked for everything (validation queries), fusion is ahead of its best part, and every part ahead of chance."""
     queries = cornershop_queries("validation", kind="TIA")
@@ -207,6 +208,7 @@ def test_in_the_built_in_shop_three_parts_together_find_more_than_each_alone(sho
     assert mean_ap(values) > max(alone) + 0.1
 
 
+@pytest.mark.slow
 def test_items_with_holes_are_not_favoured_in_the_built_in_shop(shop):
     """Seven in a hundred items have a hole. Asked by text, they should not fill more than their share of the top."""
     texts = cornershop_queries("validation", kind="T")["text"].tolist()

@@ -11,6 +11,8 @@ from mmr_toolkit.shop.data import cornershop, cornershop_qrels, cornershop_queri
 from mmr_toolkit.training.recipe_search import search_recipe
 from small_labelled import small_labelled
 
+pytestmark = pytest.mark.slow
+
 
 def features_of(split, rng):
     """Vectors of all parts of all queries, from the last to the first."""

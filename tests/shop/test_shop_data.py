@@ -219,6 +219,7 @@ def test_queries_can_be_read_as_a_catalogue(queries):
     assert sorted(made.ids) == sorted(queries["query_id"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("split", JUDGED)
 def test_judgements_are_complete_and_leave_the_own_product_out(shop, split):
     qrels = cornershop_qrels(split)

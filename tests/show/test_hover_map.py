@@ -220,6 +220,7 @@ def test_the_page_is_the_same_every_time_and_asks_no_other_host(many):
     assert policy.startswith("default-src 'none'; img-src data:;")
 
 
+@pytest.mark.slow
 def test_the_shop_fits_into_a_notebook():
     shop = mmr.cornershop()
     columns = ["type", "department", "colour", "sound", "price"]

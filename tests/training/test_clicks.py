@@ -91,6 +91,7 @@ def test_the_correction_cancels_what_was_shown_on_top(rng):
     assert (corrected == 1).mean() == pytest.approx(0.5, abs=0.02)
 
 
+@pytest.mark.slow
 def test_training_on_clicks_finds_more_than_no_training():
     """The small world's loud useless numbers decide the ranking that is shown; its clicks are enough to see through."""
     world, measure = small_world(), average_precision(small_world())

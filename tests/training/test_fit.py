@@ -32,6 +32,7 @@ def pairs():
 # It learns
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("residual", [False, True], ids=["plain", "residual"])
 def test_it_finds_what_matters_under_loud_noise(pairs, residual):
     measure = average_precision(pairs)

@@ -15,6 +15,8 @@ from mmr_toolkit.training.heads import Head, grid_systems, head_name, train_grid
 from mmr_toolkit.training.loop import fit
 from mmr_toolkit.training.recipe import Recipe
 
+pytestmark = pytest.mark.slow
+
 N, TUNED = 24, {"text": 1.0, "image": 0.5}
 SHORT = Recipe(steps=3, batch_size=8, learning_rate=1e-2)
 

@@ -134,6 +134,7 @@ np.save(sys.argv[1], MfccEncoder().fit(sounds).encode(sounds))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", ["1", "2"])
 def test_the_number_of_threads_does_not_matter(encoder, root, tmp_path, threads):
     environment = os.environ | {"OMP_NUM_THREADS": threads}

@@ -259,6 +259,7 @@ def start(code: str, *arguments) -> subprocess.Popen:
     return subprocess.Popen([sys.executable, "-c", code, *map(str, arguments)], env=environment)
 
 
+@pytest.mark.slow
 def test_after_a_kill_at_most_one_shard_is_encoded_again(pictures, cache, small_shards):
     expected = features_of(pictures, {"image": CountingColours()}, cache=False)
     assert start(KILLED, pictures.folder).wait(timeout=PATIENCE) != 0
@@ -301,6 +302,7 @@ for run in range(3):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_share_a_cache(pictures, tmp_path):
     both = [start(WITH_OTHERS, pictures.folder, tmp_path / name) for name in ("one", "two")]
     assert [process.wait(timeout=PATIENCE) for process in both] == [0, 0]

@@ -40,6 +40,7 @@ def random_resnet() -> ResNetEncoder:
 # Without the head
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("architecture", "dim"), DIMS.items())
 def test_length_of_the_vectors(architecture, dim):
     from torchvision.models import get_model
@@ -62,6 +63,7 @@ def test_the_vector_is_what_the_head_would_have_read():
         torch.testing.assert_close(vectors @ weight.T + bias, named)
 
 
+@pytest.mark.slow
 def test_bert_base_and_resnet_50_join_to_2816_dimensions():
     from transformers import BertConfig, BertModel
 

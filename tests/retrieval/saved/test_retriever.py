@@ -139,6 +139,7 @@ def other_process(original, tmp_path_factory) -> tuple[Path, dict, int]:
     return folder, json.loads(done.stdout), done.returncode
 
 
+@pytest.mark.slow
 def test_a_new_process_finds_the_same_hits_bit_for_bit(original, other_process):
     assert other_process[1]["answers"] == json.loads(json.dumps(answers(original)))
 
@@ -561,6 +562,7 @@ def test_when_the_last_renaming_fails_the_old_one_is_put_back(original, saved, m
     assert [path.name for path in saved.parent.iterdir()] == ["saved"]
 
 
+@pytest.mark.slow
 def test_many_may_load_at_once(original, saved):
     expected = answers(original)
     with ThreadPoolExecutor(8) as pool:
