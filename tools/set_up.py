@@ -73,7 +73,8 @@ def install(venv, cpu):
     """uv from its own small lock (it installs 200 packages in a fraction of pip's time), then all the rest."""
     run(*pip_for(venv), "install", "--quiet", "--require-hashes", "-r", "tools/bootstrap.lock")
     python = venv_python(venv)
-    uv_install = [python, "-m", "uv", "pip", "install", "--python", python]
+    # Compiled now, by all cores: otherwise the first search does it, and where Python may not write, each start anew.
+    uv_install = [python, "-m", "uv", "pip", "install", "--compile-bytecode", "--python", python]
     if cpu:
         # The CPU wheels come from torch's own index and have other hashes; the versions still follow the lock.
         uv_install += ["--torch-backend=cpu", "--no-verify-hashes", "-c", "requirements.lock"]
