@@ -20,7 +20,7 @@ from mmr_toolkit.show.cards import Source, card, item_name
 from mmr_toolkit.show.embed import is_shown_as_it_is, thumbnail_uri
 from mmr_toolkit.show.share_bar import share_bar, share_limits
 
-__all__ = ["cards", "file_url", "folders_to_serve", "headline", "message", "price_of"]
+__all__ = ["cards", "file_url", "headline", "message", "price_of"]
 
 LARGEST_FILE = 150_000  # bytes; a picture above this goes into the page as a thumbnail
 THUMBNAIL = 320  # pixels, the longer side
@@ -63,12 +63,6 @@ def price_of(item: pd.Series) -> float | None:
 def file_url(path: Path) -> str:
     """Where Gradio serves a file, relative to the page: it also works behind a proxy and inside a notebook."""
     return f"gradio_api/file={quote(path.resolve().as_posix())}"
-
-
-def folders_to_serve(paths: Sequence[Path | None]) -> list[str]:
-    """The folders that hold these files, and nothing else of the disk."""
-    folders = {(path.resolve() if path.is_symlink() else path).parent for path in paths if path is not None}
-    return sorted({str(folder.resolve()) for folder in folders})
 
 
 @lru_cache(maxsize=2048)

@@ -1,6 +1,6 @@
-"""What the search page does when somebody clicks: one method per event, each a few lines around `app_query`.
+"""What the search page does when somebody clicks: one method per event, each a few lines around `query.py`.
 
-A bad question never stops anything: its sentence takes the place of the answer. Imports Gradio, see `app_layout`.
+A bad question never stops anything: its sentence takes the place of the answer.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,4 @@
-"""The fields of the search page and where they stand.
-
-This file imports Gradio, and is itself imported when `app.build_app` is called.
-"""
+"""The fields of the search page and where they stand."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 
-from mmr_toolkit.app.answers import folders_to_serve
 from mmr_toolkit.app.examples import Example, example_buttons
 from mmr_toolkit.app.settings import LARGEST_WEIGHT, MOST_HITS, Settings, departments, prices
 from mmr_toolkit.app.style import BUTTONS, CSS, theme
@@ -124,6 +120,12 @@ def folders_of(catalogue: Catalogue, examples: Sequence[Example]) -> list[str]:
     """The folders with pictures and sounds that the page shows."""
     paths: list[Path | None] = [*catalogue.values("image"), *catalogue.values("audio")]
     return folders_to_serve([*paths, *(part for example in examples for part in (example.image, example.audio))])
+
+
+def folders_to_serve(paths: Sequence[Path | None]) -> list[str]:
+    """The folders that hold these files, and nothing else of the disk."""
+    folders = {(path.resolve() if path.is_symlink() else path).parent for path in paths if path is not None}
+    return sorted({str(folder.resolve()) for folder in folders})
 
 
 def listed(catalogue: Catalogue, several: bool) -> str:

@@ -1,12 +1,14 @@
 """The search page: a catalogue in the browser, and the same search as an HTTP API.
 
-    app_query.py     what a visitor asks;  app_settings.py: under which settings, and of whom
-    app_cards.py     the answer as HTML;  app_map.py: as a map;  app_why.py: why this hit
-    app_examples.py  questions to click
-    app_layout.py    the fields and where they stand;  app_style.py: how they look
-    app_events.py    what happens at a click
+    query.py      what a visitor asks;  settings.py: under which settings, and of whom
+    uploads/      what a visitor hands in: read, checked, kept for a while
+    answers.py    the answer as HTML;  map_panel.py: as a map;  why_panel.py: why this hit
+    examples.py   questions to click
+    layout.py     the fields and where they stand;  style.py: how they look
+    events.py     what happens at a click
+    server/       the page on an address, and what it lets in
 
-This file joins them. It needs Gradio (`pip install gradio`), and nothing else of the package does.
+This file joins them.
 """
 
 import os
@@ -50,7 +52,6 @@ def build_app(
 
     Raises:
         ValueError: no retriever, or retrievers of different items.
-        ModuleNotFoundError: Gradio is not installed.
 
     Example:
         >>> page = build_app({"joined": retriever})  # doctest: +SKIP

@@ -3,7 +3,6 @@
 Every picture becomes 8-bit RGB, upright, on white; every sound becomes mono float32 at one sample rate.
 """
 
-import os
 from math import gcd
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from PIL import Image, ImageOps
 from scipy.signal import resample_poly
 
 from mmr_toolkit.catalogue.faults import FAULTS
+from mmr_toolkit.common.files import PathLike
 
 __all__ = [
     "MAX_PIXELS",
@@ -30,8 +30,6 @@ MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompressio
 MAX_SECONDS = 600.0
 MAX_RATE = 768_000  # Hz; a damaged header can announce 4 GHz, and resampling that takes all memory
 SAMPLE_RATE = 16_000  # Hz, of every sound in the toolkit
-
-PathLike = str | os.PathLike[str]
 
 
 class UnreadableMedia(ValueError):

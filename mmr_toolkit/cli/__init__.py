@@ -1,4 +1,4 @@
-"""The command line `mmr`, one file per command.
+"""The command line `mmr`, one file per command; conditions, hits, output and sources are what they share.
 
 Exit codes: 0 all went well, 1 the doctor found faults, 2 something was asked that cannot be done, 130 interrupted.
 With --json the answer is one JSON document on the standard output and nothing else is there; notes, progress bars and

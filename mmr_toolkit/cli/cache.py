@@ -76,6 +76,3 @@ def _age(written: float) -> str:
             count = int(seconds // length)
             return f"{count} {unit}{'s' if count > 1 else ''}"
     return "now"
-
-
-# What lies in the cache, vectors and whole retrievers, and how to clear it.

@@ -17,7 +17,7 @@ from rich.text import Text
 #: The exit codes beside 0.
 FAULTS_FOUND, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
 
-#: The option that every command has.
+#: The option of every command that answers.
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 
 

@@ -5,6 +5,8 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+PathLike = str | os.PathLike[str]
+
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all, even if the process is killed or the power fails."""

@@ -8,6 +8,8 @@ Which measures there are, and what each of them means, stands in `mmr_toolkit.ev
 
 **A query without a full match** has no defined AP or recall (0 / 0), one without any graded item no nDCG: such an
 entry is NaN, it is left out of the mean, and `Evaluation.without_full_match` names the query.
+
+`category_report` judges the best hits class by class.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -212,19 +214,16 @@ def _evaluation(
     return Evaluation(table, [query for query, none in zip(judged, unanswered, strict=True) if none])
 
 
-# What was answered, class by class: precision, recall, F1 and support of the best hit of each question.
-#
-# A search for cans that finds bottles is a different fault from a search that finds nothing right, and a mean over all
-# queries hides both. So the category of the best hit is taken as a guess of the query's category, and judged as one
-# judges a classifier.
-
-
 CLASSIFICATION_REPORT_COLUMNS = ("precision", "recall", "F1", "support")
 AVERAGES = ("micro", "macro", "weighted")
 
 
 def category_report(true: Sequence[str] | npt.ArrayLike, predicted: Sequence[str] | npt.ArrayLike) -> pd.DataFrame:
     """Precision, recall, F1 and support of each category, then three averages.
+
+    A search for cans that finds bottles is a different fault from a search that finds nothing right, and a mean over
+    all queries hides both. So the category of the best hit is taken as a guess of the query's category, and judged as
+    one judges a classifier.
 
     For a category c: precision = right guesses of c / all guesses of c, recall = right guesses of c / all that are c,
     F1 = 2 · precision · recall / (precision + recall), support = how many are c. Where nothing is to divide by (never

@@ -11,6 +11,7 @@ from PIL import Image
 
 from mmr_toolkit.catalogue.filters import matching
 from mmr_toolkit.catalogue.media import read_audio, read_image
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.common.vectors import Array
 from mmr_toolkit.explanation.leave_out import (
@@ -23,11 +24,10 @@ from mmr_toolkit.explanation.leave_out import (
 )
 from mmr_toolkit.features.encoder import UnencodableValue
 from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.retrieval.shares import score_shares
+from mmr_toolkit.retrieval.shares import SPLIT_BY, score_shares
 from mmr_toolkit.similarity.exact_search import precise_scores
 from mmr_toolkit.similarity.measures import similarity_function
 
-PathLike = str | os.PathLike[str]
 Method = Literal["exact", "Shapley"]
 
 
@@ -198,7 +198,8 @@ class _Asked:
     @torch.no_grad()
     def method(self) -> Method:
         """How the shares come about: exact where the fused vector is a sum over the parts."""
-        return "Shapley" if self.fusion.contributions(self.vectors, weights=self.weights) is None else "exact"
+        is_sum = self.fusion.contributions(self.vectors, weights=self.weights) is not None
+        return "exact" if is_sum and self.retriever.similarity in SPLIT_BY else "Shapley"
 
     def query_weights(self) -> dict[str, float]:
         """How much each modality counts in the query's vector."""

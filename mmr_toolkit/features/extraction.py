@@ -11,11 +11,12 @@ import numpy as np
 from tqdm import tqdm
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.cache.encode_parts import encode_parts
 from mmr_toolkit.features.cache.fingerprint import Identified
 from mmr_toolkit.features.cache.read_ahead import why_unreachable
-from mmr_toolkit.features.cache.shards import PathLike, VectorCache, cache_folder, content_key
+from mmr_toolkit.features.cache.shards import VectorCache, cache_folder, content_key
 from mmr_toolkit.features.encoder import Device, Encoder
 
 #: What to take where mini weights know nothing.

@@ -26,11 +26,11 @@ from transformers import (
 )
 
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, to_mono
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.waveform import read_waveforms
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
 from mmr_toolkit.features.image.pictures import as_tensors, check_pictures
-from mmr_toolkit.features.weights.folder import PathLike
 from mmr_toolkit.features.weights.network import Precision, check_precision, inference
 from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
 
@@ -153,9 +153,6 @@ class TwoTowerEncoder:
         return {name: tokens[name] for name in ("input_ids", "attention_mask")}
 
 
-# Texts and sounds in one space: CLAP, a yardstick of the full tier.
-
-
 SHORTEST = 0.03  # s, as the other sound encoders: less than one window of the spectrogram says nothing
 
 
@@ -192,9 +189,6 @@ class ClapEncoder(TwoTowerEncoder):
         # No sound is longer than the window, as they were cut; the library would name one of them at random.
         features["is_longer"].fill_(False)
         return dict(features)
-
-
-# Texts and pictures in one space: CLIP, a yardstick of the full tier.
 
 
 class ClipEncoder(TwoTowerEncoder):

@@ -25,9 +25,9 @@ import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features import Encoder
-from mmr_toolkit.features.cache.shards import PathLike
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
 from mmr_toolkit.queries.pairs import Pairs

@@ -1,6 +1,6 @@
 """The retriever of a catalogue with the default encoders, kept in the cache so that it is learned only once.
 
-    <cache>/retrievers-2/<name of the catalogue's folder>-<key>/     a saved retriever, see `saved_folder`
+    <cache>/retrievers-2/<name of the catalogue's folder>-<key>/     a saved retriever, see `saved/folder.py`
 
 The key is a SHA-256 of all that the retriever depends on: the catalogue's table, sizes and times of its files, the
 version of the toolkit, the tier, and names and revisions of the encoders. Whatever changes, the next call has another
@@ -16,8 +16,9 @@ from pathlib import Path
 
 from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.installed import installed_version
-from mmr_toolkit.features.cache.shards import PathLike, cache_folder
+from mmr_toolkit.features.cache.shards import cache_folder
 from mmr_toolkit.features.weights.tier import choose_tier
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.saved.folder import RETRIEVERS, remove_folder

@@ -1,6 +1,8 @@
-"""The whole road behind one call: parts of a query → vectors → one vector → similarity → the k closest items."""
+"""The whole road behind one call: parts of a query → vectors → one vector → similarity → the k closest items.
 
-import os
+`Gallery` holds the items, `Retriever` asks them.
+"""
+
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
@@ -12,6 +14,7 @@ from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.filters import matching
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import check_names, in_order
 from mmr_toolkit.features import Encoder, Features, UnencodableValue, default_encoders, extract
 from mmr_toolkit.fusion import ConcatFusion, Fusion
@@ -21,14 +24,11 @@ from mmr_toolkit.retrieval.shares import score_shares
 from mmr_toolkit.similarity.exact_search import top_k
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 
-# The items that are searched, as they are at one moment; it never changes, so that many may read it at once.
-
-
 KEPT = 8  # ways of seeing the items that are kept for the next query; each takes N × D numbers
 
 
 class Gallery:
-    """N items with their features, and how queries see them.
+    """The items that are searched, as they are at one moment; it never changes, so many may read it at once.
 
     The items are fused with the parts that the query has too (see `mmr_toolkit.fusion`), so every kind of question, and
     every set of weights, sees other vectors. The last few are kept.
@@ -111,9 +111,6 @@ class Gallery:
                     f"the id {id!r} {'is there already: use replace' if new else 'is not there: use add'}."
                 )
         return self.catalogue.updated(items)
-
-
-PathLike = str | os.PathLike[str]
 
 
 class Retriever:

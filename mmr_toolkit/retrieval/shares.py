@@ -65,7 +65,7 @@ def score_shares(
             rows = {name: matrix[start : start + ROWS] for name, matrix in items.items()}
             has = {name: there[start : start + ROWS] for name, there in mask.items()}
             seen = None if terms is None else fusion.contributions(rows, fusion.as_seen(has, query), weights)
-            if terms is None or seen is None:
+            if terms is None or seen is None or similarity not in SPLIT_BY:
                 parts = in_order(query)
                 values = shapley_shares(parts, _game(fusion, similarity, query, rows, has, weights))
             else:
@@ -90,9 +90,9 @@ def exact_shares(query: torch.Tensor, items: torch.Tensor, similarity: Similarit
     Raises:
         ValueError: an unknown similarity.
     """
-    if similarity not in SPLITS:
-        raise ValueError(f"unknown similarity {similarity!r}: choose one of {', '.join(SPLITS)}.")
-    return SPLITS[similarity](query, items)
+    if similarity not in SPLIT_BY:
+        raise ValueError(f"unknown similarity {similarity!r}: choose one of {', '.join(SPLIT_BY)}.")
+    return SPLIT_BY[similarity](query, items)
 
 
 def _split_inner_product(query: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
@@ -110,8 +110,8 @@ def _split_euclidean(query: torch.Tensor, items: torch.Tensor) -> torch.Tensor:
     return 0 - torch.einsum("id,imd->im", difference, by_part) / _or_one(distance)
 
 
-#: One way of splitting for each similarity in `SIMILARITIES`.
-SPLITS: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
+#: How a score splits, for each similarity that can be split; the shares of any other are Shapley values.
+SPLIT_BY: dict[str, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = {
     "inner_product": _split_inner_product,
     "cosine": _split_cosine,
     "euclidean": _split_euclidean,

@@ -9,9 +9,8 @@ import numpy as np
 import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.common.files import PathLike, data_folder
 from mmr_toolkit.features import Encoder
-from mmr_toolkit.features.cache.shards import PathLike
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
 from mmr_toolkit.queries.pairs import Pairs

@@ -15,10 +15,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.common.files import PathLike, data_folder
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
-from mmr_toolkit.features.cache.shards import PathLike, cache_folder
+from mmr_toolkit.features.cache.shards import cache_folder
 from mmr_toolkit.fusion import Fusion, FusionKind
 from mmr_toolkit.retrieval.cached import cached_retriever
 from mmr_toolkit.retrieval.retriever import Retriever

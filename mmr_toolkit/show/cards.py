@@ -15,7 +15,7 @@ import pandas as pd
 from PIL import Image
 
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
-from mmr_toolkit.catalogue.media import PathLike
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.retrieval.hits import Hit
 from mmr_toolkit.show.embed import picture_uri, sound_uri
 from mmr_toolkit.show.share_bar import share_bar, share_limits

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, PathLike, read_audio, read_image
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_audio, read_image
+from mmr_toolkit.common.files import PathLike
 
 THUMBNAIL = 160  # pixels, the longer side
 SMALL_FILE = 32_000  # bytes; up to this size a file is embedded as it is

@@ -1,4 +1,4 @@
-"""NEW."""
+"""The colours of all figures and pages."""
 
 # Eight colours that people with colour blindness can tell apart (Okabe & Ito 2008).
 PALETTE = {

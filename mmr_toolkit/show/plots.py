@@ -21,31 +21,14 @@ from scipy.signal import spectrogram
 from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_image
 from mmr_toolkit.common.environment import cjk_font
-from mmr_toolkit.show.cards import HitsPage, show_hits, show_items
 from mmr_toolkit.show.palette import MODALITY_COLOURS, PALETTE
 from mmr_toolkit.similarity.hubs import hubness
 
 _LINES = ("-", "--", ":", "-.")
 
-__all__ = [
-    "MODALITY_COLOURS",
-    "PALETTE",
-    "HitsPage",
-    "caption",
-    "cjk_font",
-    "font_properties",
-    "show_hits",
-    "show_items",
-    "show_pictures",
-    "show_spectrogram",
-    "show_waveform",
-]
-
-
 NO_CJK_FONT = "Chinese left out: no font has its characters. Installing Noto Sans CJK mends it."
 
 _CJK = re.compile("[\u2e80-\u9fff\uf900-\ufaff\ufe30-\ufe4f\uff00-\uffef\U00020000-\U0003ffff]+")
-_PIXELS_PER_INCH = 100
 
 
 def caption(text: str) -> str:

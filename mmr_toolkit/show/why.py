@@ -18,9 +18,7 @@ from mmr_toolkit.explanation.explanation import Explanation
 from mmr_toolkit.explanation.leave_out import OcclusionMap, RegionMap, WordImportance
 from mmr_toolkit.show.palette import PALETTE
 from mmr_toolkit.show.plots import show_spectrogram
-from mmr_toolkit.show.share_bar import QUIET, number, part_name, share_bar, share_limits, shares_in_words
-
-__all__ = ["explanation_html", "marked_text", "share_bar", "share_limits", "shares_in_words"]
+from mmr_toolkit.show.share_bar import QUIET, number, part_name, share_bar
 
 STRONGEST = 55  # percent of colour behind the word that counted most; more would make it hard to read
 NOTICED = 5  # percent; a word that speaks against the hit by less has no line

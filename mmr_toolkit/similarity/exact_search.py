@@ -1,4 +1,14 @@
-"""FOLDED."""
+"""The k closest items, exactly: `top_k`, as fast as one matrix product in float32 and as precise as float64.
+
+To score all items precisely would waste most of the time, for nearly all of them are far from the best. So each item
+first gets a rough score, from one matrix product in float32. It is wrong by no more than a known `error` (see
+`RoughScores`): the precise score lies between low = rough − error and high = rough + error. As soon as k items are
+known whose low is at least `floor`, an item with high < floor cannot be among the k best. The few others make the
+short list; they are scored again in float64, and that alone decides the ranking.
+
+Where rough scores cannot tell the items apart (many copies of one item, clusters far from each other) the list does
+not get short. Then a chunk of items is scored in float64 as a whole: slower, never wrong.
+"""
 
 import operator
 
@@ -10,30 +20,30 @@ from mmr_toolkit.similarity.measures import Similarity, similarity_function
 # Queries are searched in blocks of this many rows, so that memory is bounded however many come at once.
 QUERY_BLOCK = 1024
 
-# Scores in float32 with a guarantee: how far from the precise score can they be?
-#
-# Every measure becomes an inner product ⟨q', x'⟩ that rises with the score, because a matrix product is what processors
-# do fastest:
-#
-# - inner product: q' = q, x' = x;
-# - cosine: q' = q / ‖q‖, x' = x / ‖x‖;
-# - Euclidean: q' = q − c, x' = x − c, and ‖x'‖² / 2 is taken off: ⟨q', x'⟩ − ‖x'‖² / 2 = (‖q'‖² − ‖q − x‖²) / 2. The
-#   centre c, the mean of the items, cancels; it only makes the lengths, and with them the rounding errors, small.
-#
-# **The error.** float32 rounds a number by at most the part u = 2⁻²⁴. A sum of D products, in whatever order, is off by
-# at most about D u ‖q'‖ ‖x'‖ (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1). A length ‖x'‖
-# costs as much again, and a handful of single roundings come on top, the last of them that of the precise score itself
-# from float64 to float32. Together they stay below (2 D + 16) u ‖q'‖ ‖x'‖, and for the Euclidean distance, where the
-# sizes of three terms add up, below (2 D + 16) u (‖q'‖ + ‖x'‖)². Numbers too small for float32 add at most D 2⁻¹²⁵.
-
-
+#: The measures that have rough scores; any other in `SIMILARITIES` is computed in float64 throughout, pair by pair.
+ROUGH = ("inner_product", "cosine", "euclidean")
 ROUNDING = 2.0**-24  # float32
 SMALLEST = 2.0**-125  # twice the smallest float32 with all its digits
 LARGEST = 1e37  # lengths whose product is above it may overflow in float32
 
 
 class RoughScores:
-    """Rough scores of one block of queries with the items, chunk by chunk.
+    """Scores in float32 of one block of queries with the items, chunk by chunk, and how far they may be off.
+
+    Every measure becomes an inner product ⟨q', x'⟩ that rises with the score, because a matrix product is what
+    processors do fastest:
+
+    - inner product: q' = q, x' = x;
+    - cosine: q' = q / ‖q‖, x' = x / ‖x‖;
+    - Euclidean: q' = q − c, x' = x − c, and ‖x'‖² / 2 is taken off: ⟨q', x'⟩ − ‖x'‖² / 2 = (‖q'‖² − ‖q − x‖²) / 2. The
+      centre c, the mean of the items, cancels; it only makes the lengths, and with them the rounding errors, small.
+
+    **The error.** float32 rounds a number by at most the part u = 2⁻²⁴. A sum of D products, in whatever order, is off
+    by at most about D u ‖q'‖ ‖x'‖ (Higham, Accuracy and Stability of Numerical Algorithms, 2002, section 3.1). A
+    length ‖x'‖ costs as much again, and a handful of single roundings come on top, the last of them that of the
+    precise score itself from float64 to float32. Together they stay below (2 D + 16) u ‖q'‖ ‖x'‖, and for the
+    Euclidean distance, where the sizes of three terms add up, below (2 D + 16) u (‖q'‖ + ‖x'‖)². Numbers too small
+    for float32 add at most D 2⁻¹²⁵.
 
     Args:
         q: (n_query, D), float32 or float64.
@@ -69,7 +79,7 @@ class RoughScores:
         return scores, error.where(size < LARGEST, torch.inf).float()
 
     def _to_compare(self, vectors: torch.Tensor) -> torch.Tensor:
-        """q' or x' of the page above, not yet in float32."""
+        """q' or x' of the text above, not yet in float32."""
         if self.similarity == "cosine":
             return unit_rows(vectors)
         return vectors if self.centre is None else vectors - self.centre
@@ -78,18 +88,6 @@ class RoughScores:
 def _rounding() -> float:
     """u, or more where torch is allowed to multiply float32 less precisely (TF32, bfloat16)."""
     return {"highest": ROUNDING, "high": 2.0**-10, "medium": 2.0**-8}[torch.get_float32_matmul_precision()]
-
-
-# Exact search at the speed of float32: a short list first, then the precise scores of the few items on it.
-#
-# To score all items precisely would waste most of the time, for nearly all of them are far from the best. So each item
-# first gets a rough score, from one matrix product in float32. It is wrong by no more than a known `error` (see
-# `rough_scores`): the precise score lies between low = rough − error and high = rough + error. As soon as k items are
-# known whose low is at least `floor`, an item with high < floor cannot be among the k best. The few others make the
-# short list; they are scored again in float64, and that alone decides the ranking.
-#
-# Where rough scores cannot tell the items apart (many copies of one item, clusters far from each other) the list does
-# not get short. Then a chunk of items is scored in float64 as a whole: slower, never wrong.
 
 
 GROUP = 32  # rough scores are looked through in groups of up to this many items, by the highest of each
@@ -127,7 +125,8 @@ class ShortList:
     def search(self) -> tuple[torch.Tensor, torch.Tensor]:
         """Scores (n_query, k) float32 and positions (n_query, k) int64, best first, ties by position."""
         # Of a chunk that is not much longer than the list, the list would take nearly all.
-        if self.precise == torch.float64 and self.chunk_size >= LONG * self.k:
+        worth_it = self.chunk_size >= LONG * self.k and self.precise == torch.float64
+        if worth_it and self.similarity in ROUGH:
             self._look_through_roughly()
         else:
             for start in range(0, len(self.x), self.chunk_size):
@@ -202,6 +201,9 @@ class ShortList:
     def _score_pairs(self, rows: torch.Tensor, positions: torch.Tensor) -> torch.Tensor:
         """The measure, one query with one item: float32 (n,), summed in float64."""
         q, x = self.q[rows].to(self.precise), self.x[positions].to(self.precise)
+        if self.similarity not in ROUGH:
+            compare = similarity_function(self.similarity)
+            return torch.cat([compare(one[None], other[None])[0] for one, other in zip(q, x, strict=True)]).float()
         if self.similarity == "euclidean":
             return (0 - torch.linalg.vector_norm(q - x, dim=1)).float()
         if self.similarity == "cosine":

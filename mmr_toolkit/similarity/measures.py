@@ -1,4 +1,4 @@
-"""How close is an item to a query? Three answers, and the exact search for the k closest items.
+"""How close is an item to a query? Three answers.
 
 All three take queries (n_query, D) and items (n_item, D) and return scores (n_query, n_item):
 

@@ -1,8 +1,18 @@
-"""Learning from a query history: clicks as weak right answers, with and without a correction for what was shown.
+"""Visitors simulated, and what their clicks teach.
 
-What stands on top is looked at by everybody, so its clicks count too much. **Inverse propensity weighting** gives a
-click at rank r the weight 1 / P(looked at | r), and then the ranking that happened to be shown cancels out on average
-(Joachims, Swaminathan & Schnabel 2017). The price: a rare click far below counts many times, and a mistake there too.
+**A made-up query history**: visitors who look down a list, and click what they like, more or less. Nobody can label by
+hand what thousands of visitors ask for, but every shop keeps what they clicked. A click is no label: what stands low is
+hardly looked at (**position bias**), what is shown more is clicked more (**popularity bias**), and some clicks are
+mistakes. Here all of that is known by construction, so it can be measured.
+
+    P(click) = P(looked at | rank) · P(clicked | looked at, right or wrong) · appeal
+
+the position-based model (Richardson, Dominowska & Ragno 2007; Craswell et al. 2008).
+
+**Learning from it**: clicks as weak right answers, with and without a correction for what was shown. What stands on top
+is looked at by everybody, so its clicks count too much. **Inverse propensity weighting** gives a click at rank r the
+weight 1 / P(looked at | r), and then the ranking that happened to be shown cancels out on average (Joachims,
+Swaminathan & Schnabel 2017). The price: a rare click far below counts many times, and a mistake there too.
 """
 
 from collections.abc import Sequence
@@ -15,17 +25,6 @@ import torch
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.qrels import FULL_MATCH
 from mmr_toolkit.queries.questions import Questions
-
-# A made-up query history: visitors who look down a list, and click what they like, more or less.
-#
-# Nobody can label by hand what thousands of visitors ask for, but every shop keeps what they clicked. A click is no
-# label: what stands low is hardly looked at (**position bias**), what is shown more is clicked more (**popularity
-# bias**), and some clicks are mistakes. Here all of that is known by construction, so it can be measured.
-#
-#     P(click) = P(looked at | rank) · P(clicked | looked at, right or wrong) · appeal
-#
-# the position-based model (Richardson, Dominowska & Ragno 2007; Craswell et al. 2008).
-
 
 #: The columns of a history, one row per product shown.
 COLUMNS = ("query", "item", "rank", "clicked")

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from mmr_toolkit.app.answers import cards, file_url, folders_to_serve, headline, message
+from mmr_toolkit.app.answers import cards, file_url, headline, message
 from mmr_toolkit.app.examples import Example, example_buttons, examples_of
+from mmr_toolkit.app.layout import folders_to_serve
 from mmr_toolkit.app.map_panel import ItemMaps, claim
 from mmr_toolkit.app.query import Query
 from mmr_toolkit.app.settings import Settings

@@ -124,3 +124,12 @@ def test_many_items_are_shared_out_in_parts(monkeypatch):
 def test_an_unknown_similarity_is_named():
     with pytest.raises(ValueError, match="unknown similarity 'angle': choose one of inner_product, cosine, euclidean"):
         exact_shares(torch.zeros(1, 2), torch.zeros(1, 1, 2), "angle")
+
+
+def test_shares_of_a_measure_that_only_the_table_knows_are_shapley_values(monkeypatch):
+    monkeypatch.setitem(SIMILARITIES, "manhattan", lambda q, x: 0 - torch.cdist(q, x, p=1))
+    fusion, query = ConcatFusion(dims=DIMS), {"text": QUERY["text"], "audio": QUERY["audio"]}
+    shares = score_shares(fusion, "manhattan", query, ITEMS, MASK)
+    seen = fusion(ITEMS, fusion.as_seen(MASK, query))[1].any(dim=1)
+    for row, score, comparable in zip(shares, scores(fusion, "manhattan", query, None), seen, strict=True):
+        assert sum(row.values()) == pytest.approx(float(score) if comparable else 0, abs=1e-6)

@@ -268,3 +268,16 @@ def test_the_processor_does_not_change_the_ranking(rng, similarity):
     on_gpu = top_k(queries.cuda(), items.cuda(), 10, similarity)
     assert on_gpu[1].tolist() == positions.tolist()
     assert on_gpu[0].tolist() == scores.tolist()
+
+
+@pytest.mark.parametrize("chunk_size", [64, 4096])
+def test_a_measure_that_only_the_table_knows_is_searched_by_its_own_formula(monkeypatch, rng, chunk_size):
+    def manhattan(q, x):
+        return 0 - torch.cdist(q, x, p=1)
+
+    monkeypatch.setitem(SIMILARITIES, "manhattan", manhattan)
+    q, x = torch.from_numpy(rng.normal(size=(5, 7))), torch.from_numpy(rng.normal(size=(3000, 7)))
+    scores, positions = top_k(q, x, 3, "manhattan", chunk_size=chunk_size)
+    wanted = manhattan(q, x).sort(dim=1, descending=True, stable=True)
+    assert torch.equal(positions, wanted.indices[:, :3])
+    torch.testing.assert_close(scores.double(), wanted.values[:, :3], atol=1e-6, rtol=1e-6)

@@ -1,7 +1,7 @@
 """The search page as a server: for this machine alone unless asked otherwise, and with nothing left behind.
 
 Gradio's own settings that matter are chosen here: no share link, no statistics sent anywhere, no files but those of
-the catalogue (`guard`), a folder of its own for uploads (`upload_folder`), errors without a stack trace.
+the catalogue (`guard`), a folder of its own for uploads (`uploads/folder.py`), errors without a stack trace.
 """
 
 import contextlib

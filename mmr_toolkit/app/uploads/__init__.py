@@ -1,1 +1,4 @@
-"""What visitors hand in."""
+"""What visitors hand in.
+
+Read read.py (is it a picture, a sound, a text?), folder.py (kept for how long), inputs.py (the fields).
+"""

@@ -10,12 +10,13 @@ import pandas as pd
 import torch
 from torch import nn
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.log_mel import LogMel
 from mmr_toolkit.features.audio.waveform import describe_padded, padded_batches, read_waveforms
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
+from mmr_toolkit.features.weights.folder import WEIGHTS, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.network import inference
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY, mini_weights
 
@@ -199,9 +200,6 @@ def _all_levels(waveforms: list[np.ndarray], log_mel: LogMel) -> torch.Tensor:
         batch = levels(log_mel, padded, n_samples)
         inputs[positions, :, : batch.shape[-1]] = batch
     return inputs
-
-
-# A small convolutional network that reads log-Mel spectrograms of any length.
 
 
 CHANNELS = (16, 32, 64, 96)  # of the four blocks

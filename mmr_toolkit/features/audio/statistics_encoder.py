@@ -8,13 +8,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.frame_statistics import frame_statistics
 from mmr_toolkit.features.audio.log_mel import LogMel
 from mmr_toolkit.features.audio.waveform import describe_padded, read_waveforms
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.standardise import Standardiser, describe_all
-from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, read_config, read_tensors, write_folder
+from mmr_toolkit.features.weights.folder import WEIGHTS, read_config, read_tensors, write_folder
 
 
 class StatisticsEncoder:

@@ -1,1 +1,4 @@
-"""Vectors kept on disk."""
+"""Vectors kept on disk.
+
+Read fingerprint.py (whose vectors), shards.py (where), encode_parts.py and read_ahead.py (how they are made).
+"""

@@ -26,11 +26,9 @@ import platformdirs
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.files import PathLike, write_whole
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
-
-PathLike = str | os.PathLike[str]
 
 #: Raised when shards are written otherwise, or when the same file is read as another picture or sound than before.
 FORMAT = "vectors-1"

@@ -1,1 +1,4 @@
-"""Encoders of pictures."""
+"""Encoders of pictures.
+
+Read pictures.py, colour_texture.py (by hand), cnn.py (learned), then torchvision_network.py and resnet.py (deep).
+"""

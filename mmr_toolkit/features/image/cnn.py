@@ -10,50 +10,18 @@ import torch
 from torch import nn
 from torch.nn.functional import affine_grid, grid_sample
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
 from mmr_toolkit.features.train_on_labels import train_on_labels
-from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
+from mmr_toolkit.features.weights.folder import WEIGHTS, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.tier import mini_weights
-
-# Changed copies of pictures for training: what is still the same thing although its numbers are others.
-
-
-SMALLEST_CROP = 0.75  # of a picture's side
-BRIGHTNESS = (0.8, 1.2)
-
-
-def augment_pictures(batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
-    """Crop, mirror and brighten or darken each picture at random.
-
-    The network learns to overlook what is changed here. So the hue stays: a red cup made blue would be another cup.
-
-    Args:
-        batch: (b, 3, height, width) float32, 0 is mid-grey, -1 black and 1 white.
-        generator: of the random numbers.
-
-    Returns:
-        As the batch. A crop has `SMALLEST_CROP` … 1 of a picture's sides, lies anywhere in it and is enlarged to its
-        size; half of the pictures are mirrored; distances from black are multiplied by a number of `BRIGHTNESS`.
-    """
-
-    def uniform(low: float, high: float) -> torch.Tensor:
-        return low + (high - low) * torch.rand(len(batch), generator=generator)
-
-    side = uniform(SMALLEST_CROP, 1)
-    mirror = torch.where(uniform(-1, 1) < 0, -1, 1)
-    # Where each pixel of the result comes from: (x, y) -> (mirror * side * x + right, side * y + down), from -1 to 1.
-    source = torch.zeros(len(batch), 2, 3)
-    source[:, 0, 0], source[:, 0, 2] = mirror * side, (1 - side) * uniform(-1, 1)
-    source[:, 1, 1], source[:, 1, 2] = side, (1 - side) * uniform(-1, 1)
-    places = affine_grid(source, list(batch.shape), align_corners=False)
-    crops = grid_sample(batch, places, padding_mode="border", align_corners=False)
-    return ((crops + 1) * uniform(*BRIGHTNESS)[:, None, None, None] - 1).clamp(-1, 1)
-
 
 SIZE = 64  # pixels; every picture is scaled to SIZE x SIZE
 CHANNELS = (24, 48, 96, 192)  # of the four blocks; the last is the length of the vectors
+SMALLEST_CROP = 0.75  # of a picture's side
+BRIGHTNESS = (0.8, 1.2)
 
 
 class CnnEncoder:
@@ -208,3 +176,31 @@ def _channels(weights: Mapping[str, torch.Tensor]) -> list[int]:
     """How many kinds of things each block looks for, by the shapes of its weights."""
     n_blocks = sum(name.endswith(".0.weight") for name in weights)
     return [len(weights[f"{i}.0.weight"]) for i in range(n_blocks)]
+
+
+def augment_pictures(batch: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Crop, mirror and brighten or darken each picture at random: what is still the same thing, in other numbers.
+
+    The network learns to overlook what is changed here. So the hue stays: a red cup made blue would be another cup.
+
+    Args:
+        batch: (b, 3, height, width) float32, 0 is mid-grey, -1 black and 1 white.
+        generator: of the random numbers.
+
+    Returns:
+        As the batch. A crop has `SMALLEST_CROP` … 1 of a picture's sides, lies anywhere in it and is enlarged to its
+        size; half of the pictures are mirrored; distances from black are multiplied by a number of `BRIGHTNESS`.
+    """
+
+    def uniform(low: float, high: float) -> torch.Tensor:
+        return low + (high - low) * torch.rand(len(batch), generator=generator)
+
+    side = uniform(SMALLEST_CROP, 1)
+    mirror = torch.where(uniform(-1, 1) < 0, -1, 1)
+    # Where each pixel of the result comes from: (x, y) -> (mirror * side * x + right, side * y + down), from -1 to 1.
+    source = torch.zeros(len(batch), 2, 3)
+    source[:, 0, 0], source[:, 0, 2] = mirror * side, (1 - side) * uniform(-1, 1)
+    source[:, 1, 1], source[:, 1, 2] = side, (1 - side) * uniform(-1, 1)
+    places = affine_grid(source, list(batch.shape), align_corners=False)
+    crops = grid_sample(batch, places, padding_mode="border", align_corners=False)
+    return ((crops + 1) * uniform(*BRIGHTNESS)[:, None, None, None] - 1).clamp(-1, 1)

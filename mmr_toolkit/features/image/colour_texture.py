@@ -17,10 +17,11 @@ from skimage.color import rgb2lab
 from skimage.feature import hog, local_binary_pattern
 
 from mmr_toolkit.catalogue.media import read_image
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, check_values
 from mmr_toolkit.features.standardise import describe_all
-from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, read_config, read_tensors, write_folder
+from mmr_toolkit.features.weights.folder import WEIGHTS, read_config, read_tensors, write_folder
 
 SIDE = 60  # pixels; every picture is squeezed to SIDE x SIDE
 N_HUES = 12

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torchvision.models.resnet import BasicBlock, ResNet
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.image.pictures import Transform, encode_pictures, preprocessing
@@ -17,7 +18,7 @@ from mmr_toolkit.features.image.torchvision_network import (
     default_transform,
     without_head,
 )
-from mmr_toolkit.features.weights.folder import WEIGHTS, PathLike, load_state, read_config, write_folder
+from mmr_toolkit.features.weights.folder import WEIGHTS, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.network import Precision, check_precision
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
 

@@ -10,8 +10,9 @@ from torch import nn
 from torchvision import models
 from torchvision.models import get_model, get_model_weights
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.features.image.pictures import Transform
-from mmr_toolkit.features.weights.folder import PathLike, load_state
+from mmr_toolkit.features.weights.folder import load_state
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
 Weights = Literal["imagenet", "random"]

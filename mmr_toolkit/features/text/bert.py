@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from transformers import BertModel, PreTrainedModel, PreTrainedTokenizerBase
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
-from mmr_toolkit.features.weights.folder import PathLike, write_folder
+from mmr_toolkit.features.weights.folder import write_folder
 from mmr_toolkit.features.weights.network import Precision, check_precision, inference
 from mmr_toolkit.features.weights.pretrained import load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights

@@ -11,14 +11,12 @@ from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
-from mmr_toolkit.catalogue.media import PathLike
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, NothingToLearn, UnencodableValue, check_values
 from mmr_toolkit.features.text.tokenise import is_chinese, tokens
 from mmr_toolkit.features.text.word_vectors import lowercased, read_word_vectors
 from mmr_toolkit.features.weights.folder import WEIGHTS, read_config, read_tensors, write_folder
-
-# How much of a collection of texts an encoder of single words can read.
 
 
 @dataclass(frozen=True)

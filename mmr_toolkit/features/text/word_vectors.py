@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mmr_toolkit.catalogue.media import PathLike
+from mmr_toolkit.common.files import PathLike
 
 #: First bytes of files that hold no word vectors in the open, and what to do about it.
 REFUSED = {

@@ -1,7 +1,6 @@
 """A folder with a network's weights and what else is needed to use them: model.safetensors and config.json."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
 #: Formats that can run code when they are opened.
@@ -20,7 +20,6 @@ CONVERT = (
     "load the weights with the program that wrote them and save them with safetensors.torch.save_file."
 )
 
-PathLike = str | os.PathLike[str]
 WEIGHTS = "model.safetensors"
 DAMAGED = "the weights are damaged, cut off or no safetensors; fetch them anew"
 
@@ -39,13 +38,16 @@ def write_folder(
     """As `save_weights`, of whatever an encoder has learned, with every number as it is."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    # As copies: tensors that share their memory, or lie in it in another order, are refused by safetensors.
-    laid_out = {
+    save_file(laid_out(tensors), folder / WEIGHTS, metadata={"format": "pt"})
+    (folder / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def laid_out(tensors: "Mapping[str, np.ndarray | torch.Tensor]") -> dict[str, torch.Tensor]:
+    """As copies: tensors that share their memory, or lie in it in another order, are refused by safetensors."""
+    return {
         name: torch.as_tensor(values).detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, values in tensors.items()
     }
-    save_file(laid_out, folder / WEIGHTS, metadata={"format": "pt"})
-    (folder / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def read_config(folder: PathLike) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_b
 from safetensors import SafetensorError
 from transformers.utils import logging
 
-from mmr_toolkit.features.weights.folder import DAMAGED, WEIGHTS, PathLike
+from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.features.weights.folder import DAMAGED, WEIGHTS
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 
 UNREACHABLE = (

@@ -15,7 +15,8 @@ from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
-from mmr_toolkit.features.weights.folder import CONVERT, PICKLES, WEIGHTS, PathLike, check_complete, listed
+from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.features.weights.folder import CONVERT, PICKLES, WEIGHTS, check_complete, listed
 from mmr_toolkit.features.weights.load_errors import explained
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 

@@ -1,11 +1,25 @@
-"""A catalogue as plain JSON values, its fingerprint, and what has changed since.
+"""What a saved retriever consists of: catalogue, encoders, features and fusion, each written and read as data.
+
+**The catalogue** is plain JSON values:
 
     columns    the table, column by column: name, dtype and cells; null is a hole
     sizes      for pictures and sounds, the bytes of each item's file; null where there is none
 
-**What the fingerprint cannot notice.** Only the table and the sizes of the files count, so that it takes milliseconds.
-A picture that was overwritten by another one of exactly the same size has the same fingerprint; that is likely for
-sounds without compression (WAV), whose size tells only how long they are.
+Its fingerprint counts only the table and the sizes of the files, so that it takes milliseconds. A picture that was
+overwritten by another one of exactly the same size has the same fingerprint; that is likely for sounds without
+compression (WAV), whose size tells only how long they are.
+
+**An encoder** is a folder of its own, as its `save` writes it. What is rebuilt is the same encoder: its `fingerprint`,
+over every setting and every number, is compared with the one in the manifest.
+
+**Features and fusion** are one sealed file each, <name>.safetensors:
+
+    header    what it holds, the plain values, the toolkit that wrote it, and a SHA-256
+    body      tensors by name
+
+The checksum is of the values and of every number: it finds damage. It is no signature, and says nothing about who
+wrote the file. Nothing here has code in it: encoders and fusions are named by an entry of a table in this file, never
+by a class to import.
 """
 
 import hashlib
@@ -30,6 +44,7 @@ from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.cache.fingerprint import Identified, checksum, fingerprint
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, LostPart
+from mmr_toolkit.features.weights.folder import laid_out
 from mmr_toolkit.features.weights.network import rebuilt
 from mmr_toolkit.fusion import AttentionFusion, ConcatFusion, Fusion, ResidualFusion, WeightedFusion
 from mmr_toolkit.retrieval.saved.folder import MEND
@@ -151,15 +166,6 @@ def _by_id(plain: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     return {id: dict(zip(cells, row, strict=True)) for id, row in zip(cells["id"], rows, strict=True)}
 
 
-# One file with tensors and plain JSON values, sealed with its own checksum: read as it was written, or not at all.
-#
-#     <name>.safetensors    header: what it holds, the plain values, the toolkit that wrote it, and a SHA-256
-#                           body: tensors by name
-#
-# safetensors has no code in it, whoever wrote the file. The checksum is of the values and of every number: it finds
-# damage. It is no signature, and says nothing about who wrote the file.
-
-
 #: What goes wrong while something is built from a file that is damaged or that someone made up.
 #: Code that builds turns these into one ValueError.
 UNFIT = (ValueError, TypeError, KeyError, IndexError, AttributeError, RuntimeError, ArithmeticError)
@@ -180,18 +186,14 @@ def write_sealed(
         TypeError: plain values that JSON does not have.
         OSError: the file cannot be written.
     """
-    # As copies: tensors that share their memory, or lie in it in another order, are refused by safetensors.
-    laid_out = {
-        name: torch.as_tensor(value).detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, value in tensors.items()
-    }
+    copies = laid_out(tensors)
     head = {"what": what, "plain": plain}
     header = {
         "mmr_toolkit": installed_version("mmr-toolkit"),
         "head": json.dumps(head, ensure_ascii=False),
-        "checksum": checksum(head, laid_out),
+        "checksum": checksum(head, copies),
     }
-    write_whole(path, save(laid_out, metadata=header))
+    write_whole(path, save(copies, metadata=header))
 
 
 def read_sealed(path: Path, what: str) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
@@ -217,12 +219,6 @@ def read_sealed(path: Path, what: str) -> tuple[dict[str, Any], dict[str, torch.
     if head["what"] != what:
         raise ValueError(f"{path} holds {head['what']!r}; expected {what!r}.")
     return plain, tensors
-
-
-# Encoders on disk, each in a folder of its own.
-#
-# What is rebuilt is the same encoder: its `fingerprint`, over every setting and every number, is compared with the one
-# in the manifest. The manifest names an entry of a table here, never a class to import.
 
 
 #: The encoders that can be saved, by their names at the door of `features`, which loads only the one that is asked for.
@@ -290,9 +286,6 @@ def load_encoder(folder: Path, kind: str | None) -> Encoder:
         raise ValueError(f"{folder}: no encoder can be built from this folder: {error}.") from error
 
 
-# The vectors of a catalogue's items on disk, before fusion.
-
-
 def save_features(path: Path, features: Features) -> None:
     """Write vectors, masks and faults into one file."""
     tensors = {f"vectors/{name}": matrix for name, matrix in features.vectors.items()}
@@ -332,11 +325,6 @@ def load_features(path: Path, encoders: Mapping[str, Encoder], ids: list[str]) -
             f"{path}: its vectors belong to {len(features)} other items than those of the catalogue. {MEND}"
         )
     return features
-
-
-# A fusion on disk: how it was built, and what it has learned, in one file.
-#
-# The file names an entry of a table here, never a class to import, and holds no code.
 
 
 #: The fusions that can be saved; `type(fusion)(**fusion.settings)` builds each of them anew.

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.files import PathLike, write_whole
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, check_encoders
-from mmr_toolkit.features.weights.folder import PathLike
 from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.retrieval.saved.folder import (
     CATALOGUE,
