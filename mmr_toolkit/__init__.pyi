@@ -31,6 +31,7 @@ from .evaluation import (
     compare as compare,
     evaluate_run as evaluate_run,
     fused_scores as fused_scores,
+    fused_system as fused_system,
 )
 from .explanation import Explanation as Explanation, explain as explain
 from .features import (
@@ -57,7 +58,7 @@ from .fusion import (
     WeightedFusion as WeightedFusion,
     plain_fusion as plain_fusion,
 )
-from .queries import Pairs as Pairs, Questions as Questions
+from .queries import Pairs as Pairs, QueryTable as QueryTable, Questions as Questions
 from .retrieval import Hit as Hit, Retriever as Retriever
 from .retrieval.saved.parts import load_fusion as load_fusion, save_fusion as save_fusion
 from .shop import (
@@ -74,4 +75,10 @@ from .similarity import (
     inner_product as inner_product,
     top_k as top_k,
 )
-from .training import Recipe as Recipe, Training as Training, fit as fit
+from .training import (
+    Recipe as Recipe,
+    Training as Training,
+    fit as fit,
+    train_head as train_head,
+    tune_weights as tune_weights,
+)

@@ -42,7 +42,12 @@ class Catalogue:
 
     @classmethod
     def from_folder(
-        cls, folder: str | os.PathLike[str], *, metadata: str = "metadata.csv", id_column: str = "id"
+        cls,
+        folder: str | os.PathLike[str],
+        *,
+        metadata: str = "metadata.csv",
+        id_column: str = "id",
+        encoding: str | None = None,
     ) -> Self:
         """Read a folder with a metadata file, pictures and sounds.
 
@@ -55,11 +60,12 @@ class Catalogue:
             metadata: name of the CSV file in it (UTF-8 with or without byte-order mark, or UTF-16 with one).
             id_column: the column with the ids. Repeated ids are numbered ("42", "42#2"); if the table has no column
                 `id`, the line numbers are the ids.
+            encoding: in which the CSV file was saved, such as "gb18030", if it is none of these; the doctor names one.
         Raises:
             FileNotFoundError: the folder or the metadata file is not there.
             ValueError: the metadata file is empty, not a text table, or has none of the three columns.
         """
-        table, faults = read_metadata(Path(folder) / metadata, id_column=id_column)
+        table, faults = read_metadata(Path(folder) / metadata, id_column=id_column, encoding=encoding)
         return cls._checked(table, Path(folder), metadata, faults)
 
     @classmethod

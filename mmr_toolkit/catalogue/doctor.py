@@ -6,8 +6,10 @@
 
 import hashlib
 import os
+import unicodedata
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import numpy as np
@@ -17,12 +19,10 @@ from PIL import Image
 from tqdm import tqdm
 
 from mmr_toolkit.catalogue.faults import Fault
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, read_audio, read_image
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, is_silent, read_audio, read_image
 from mmr_toolkit.common.modalities import MODALITIES
 
-__all__ = ["SILENCE", "check_files", "check_table"]
-
-SILENCE = 1e-4  # largest amplitude of a sound that counts as silent: -80 dB of full scale, 3 steps of 16 bits
+__all__ = ["check_files", "check_table"]
 
 _EXIF_ORIENTATION = 0x0112
 Finding = tuple[str, str]  # (code of the fault, what was found)
@@ -107,6 +107,7 @@ def _empty_texts(table: pd.DataFrame, file: str) -> list[Fault]:
 def _check_paths(table: pd.DataFrame, column: str, folder: Path) -> list[Fault]:
     faults, kept = [], []
     root = os.path.realpath(folder)
+    _names_in.cache_clear()  # files may have come since
     for row, name, path in _cells(table, column):
         finding, good = _check_path(path.strip(), folder, root) if path.strip() else (None, None)
         kept.append(good)
@@ -131,11 +132,27 @@ def _check_path(path: str, folder: Path, root: str) -> tuple[Finding | None, str
         way = "a symbolic link" if ".." not in PurePosixPath(kept).parts else "a path with .."
         return ("path_leaves_folder", f"{way} that leads out of the folder"), None
     if not present:
-        found = "that is a folder" if Path(real).is_dir() else "no such file in the folder"
+        found = "that is a folder" if Path(real).is_dir() else "no such file in the folder" + _looks_alike(Path(real))
         return ("missing_file", found), None
     if "\\" in path:
         return ("backslash_path", f"read as {kept}"), kept
     return None, kept
+
+
+def _looks_alike(path: Path) -> str:
+    """Which file has nearly this name, as a half-sentence: IMG.JPG for IMG.jpg, or é as a Mac composes it."""
+    near = _names_in(path.parent).get(_plain(path.name))
+    return f"; there is {near!r}" if near else ""
+
+
+@lru_cache(maxsize=64)
+def _names_in(folder: Path) -> dict[str, str]:
+    """The names in a folder by what they look like."""
+    return {_plain(file.name): file.name for file in folder.iterdir()} if folder.is_dir() else {}
+
+
+def _plain(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
@@ -200,9 +217,9 @@ def _frames_and_orientation(image: Image.Image) -> tuple[int, int]:
 
 
 def _check_audio(path: Path) -> Iterator[Finding]:
-    loudest = float(np.abs(read_audio(path)).max())  # raises if it cannot be used at all
-    if loudest < SILENCE:
-        yield "silent_sound", f"silent: the largest amplitude is {loudest:.1e} of full scale"
+    samples = read_audio(path)  # raises if it cannot be used at all
+    if is_silent(samples):
+        yield "silent_sound", f"silent: it moves by {np.ptp(samples) / 2:.1e} of full scale"
     with soundfile.SoundFile(path) as file:
         if file.channels != 1:
             yield "stereo_sound", f"{file.channels} channels"

@@ -19,7 +19,7 @@ def matching(table: pd.DataFrame, where: Mapping[str, Any] | None) -> np.ndarray
             holds them as text. None: all rows.
 
     Returns:
-        bool (N,). A hole meets no condition.
+        bool (N,). A hole meets no condition. A value is compared as text, and in a column of numbers as a number too.
 
     Raises:
         ValueError: no such column, an empty list, a range that is no pair, without any end, or with low above high; a
@@ -41,9 +41,14 @@ def _is_any(values: pd.Series, column: str, wanted: Any) -> np.ndarray:
     several = list(wanted) if isinstance(wanted, list | set | frozenset) else [wanted]
     if not several:
         raise ValueError(f"{column}: an empty list of values keeps nothing; leave the condition out to keep all.")
-    # As text, so that 7 finds "7": a catalogue that was read from a file holds text.
-    there = values.notna().to_numpy()
-    return there & values.astype(str).isin({str(value) for value in several}).to_numpy()
+    # As text, so that 7 finds "7": a catalogue that was read from a file holds text. As numbers, so that 10 finds 10.0.
+    found = values.astype(str).str.strip().isin({str(value).strip() for value in several})
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        numbers = pd.to_numeric(
+            pd.Series([v for v in several if not isinstance(v, bool)], dtype=object), errors="coerce"
+        )
+        found |= values.isin(numbers.dropna().tolist())
+    return values.notna().to_numpy() & found.to_numpy(dtype=bool, na_value=False)
 
 
 def _in_range(values: pd.Series, column: str, ends: tuple[Any, ...]) -> np.ndarray:

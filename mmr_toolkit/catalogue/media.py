@@ -19,8 +19,10 @@ __all__ = [
     "MAX_RATE",
     "MAX_SECONDS",
     "SAMPLE_RATE",
+    "SILENCE",
     "UnreadableMedia",
     "check_rate",
+    "is_silent",
     "read_audio",
     "read_image",
     "to_mono",
@@ -30,6 +32,7 @@ MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompressio
 MAX_SECONDS = 600.0
 MAX_RATE = 768_000  # Hz; a damaged header can announce 4 GHz, and resampling that takes all memory
 SAMPLE_RATE = 16_000  # Hz, of every sound in the toolkit
+SILENCE = 1e-4  # a sound that moves by less is silent: -80 dB of full scale, 3 steps of 16 bits, as dither has them
 
 
 class UnreadableMedia(ValueError):
@@ -75,7 +78,8 @@ def read_image(path: PathLike) -> Image.Image:
 def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
     """Read a sound as mono float32 samples, shape (n_samples,), nominally in [-1, 1].
 
-    Channels are averaged, then the sound is resampled from its own rate to `rate` (Hz) by a polyphase filter.
+    Channels are averaged (of channels that cancel each other the loudest is taken), then the sound is resampled from
+    its own rate to `rate` (Hz) by a polyphase filter.
     A silent sound is returned as it is: the doctor reports it.
 
     Raises:
@@ -101,7 +105,7 @@ def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
         raise UnreadableMedia(path, "zero_length_sound", "a sound without samples (0 s)")
     if not np.isfinite(samples).all():
         raise UnreadableMedia(path, "broken_samples", "some samples are NaN or infinite")
-    return _resample(samples.mean(axis=1), own_rate, int(rate))
+    return _resample(_mixed(samples.T), own_rate, int(rate))
 
 
 def to_mono(samples: np.ndarray, own_rate: int, rate: int = SAMPLE_RATE) -> np.ndarray:
@@ -122,7 +126,19 @@ def to_mono(samples: np.ndarray, own_rate: int, rate: int = SAMPLE_RATE) -> np.n
     check_rate(rate)
     if samples.ndim not in (1, 2):
         raise ValueError(f"samples have shape {samples.shape}; expected (n_samples,) or (channels, n_samples).")
-    return _resample(samples if samples.ndim == 1 else samples.mean(axis=0), int(own_rate), int(rate))
+    return _resample(samples if samples.ndim == 1 else _mixed(samples), int(own_rate), int(rate))
+
+
+def is_silent(samples: np.ndarray) -> bool:
+    """Whether nothing is to be heard in float samples (n_samples,): zeros, dither, or a steady voltage."""
+    return not len(samples) or float(samples.max()) - float(samples.min()) < 2 * SILENCE
+
+
+def _mixed(channels: np.ndarray) -> np.ndarray:
+    """One channel out of (channels, n_samples): their mean, or the loudest where the mean of loud ones is silent."""
+    mean = channels.mean(axis=0)
+    loudest = channels[np.argmax(np.ptp(channels, axis=1))] if len(channels) > 1 and channels.shape[1] else mean
+    return loudest if is_silent(mean) and not is_silent(loudest) else mean
 
 
 def check_rate(rate: object) -> None:

@@ -2,14 +2,19 @@
 
 `pandas.read_csv` stops at the first malformed line, reads the text "NA" as a hole, and does not say on which line of
 the file a row stood. The `csv` module does none of that, so the table is read with it and typed afterwards.
+
+What is read stays what it is: spaces around a cell go, a whole number beside a hole stays whole, a code stays text, and
+a column whose name nearly fits is taken with a word about it.
 """
 
 import codecs
 import csv
 import io
 import re
-from pathlib import Path
+import warnings
+from pathlib import Path, PurePath
 
+import numpy as np
 import pandas as pd
 
 from mmr_toolkit.catalogue.faults import Fault
@@ -19,23 +24,42 @@ __all__ = ["PART_COLUMNS", "read_metadata", "rename_columns"]
 # Column on disk -> column in Catalogue.table. The names on disk are the ImageFolder convention.
 PART_COLUMNS = {"text": "text", "image_file_name": "image", "audio_file_name": "audio"}
 
+#: Names that are taken for these columns where there is none of that very name, whatever their case.
+NEARLY = {
+    "id": ("id",),
+    "text": ("text",),
+    "image_file_name": ("image_file_name", "file_name", "filename", "image_path", "image_file", "image_name"),
+    "audio_file_name": ("audio_file_name", "file_name", "filename", "audio_path", "audio_file", "audio_name"),
+}
+SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64")
+#: Encodings that a table may have been saved in by mistake, as spreadsheets do in some countries, likely ones first.
+OTHERS = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1251", "cp1252")
+
+WHOLE = r"[+-]?\d{1,18}"
+NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
+MOST_DIGITS = 15  # that a float keeps; a cell with more is a code
+LONGEST_CELL = 2**31 - 1
+
 _UNDECODED = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of a byte that is not UTF-8
 
 
-def read_metadata(path: Path, *, id_column: str = "id") -> tuple[pd.DataFrame, list[Fault]]:
+def read_metadata(
+    path: Path, *, id_column: str = "id", encoding: str | None = None
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Read a metadata file.
 
     Args:
         path: a CSV file with a header line; UTF-8, UTF-8 with a byte-order mark, or UTF-16 with one.
         id_column: the column that names the items. Without such a column the line numbers are the ids.
+        encoding: in which the file was saved, such as "gb18030", where it is none of these.
     Returns:
         The table, indexed by the 1-based line in the file: the column id, those of text, image and audio that are there
         (all text; an empty cell is missing), and all others (numbers where every cell is one); and the faults found.
     Raises:
         FileNotFoundError: the folder or the file is not there.
-        ValueError: no rows, not a text file, or no column to retrieve by.
+        ValueError: no rows, not a text file, another encoding than the one given, or no column to retrieve by.
     """
-    text = _decode(path)
+    text = _decode(path, encoding)
     lines, records = _read_records(text, path)
     if len(records) < 2:
         raise ValueError(f"{path}: no rows; expected a header line and one line per item.")
@@ -57,6 +81,10 @@ def read_metadata(path: Path, *, id_column: str = "id") -> tuple[pd.DataFrame, l
 def rename_columns(table: pd.DataFrame, name: str, *, id_column: str = "id") -> pd.DataFrame:
     """Give a table the names of a catalogue: id, text, image and audio; `name` is for the messages."""
     columns = [str(column) for column in table.columns]
+    near = _nearly(table.set_axis(columns, axis="columns"), id_column)
+    for column, meant in near.items():
+        warnings.warn(f"{name}: its column {column!r} is taken as `{meant}`; rename it to be sure.", stacklevel=2)
+    columns = [near.get(column, column) for column in columns]
     wanted = ", ".join(f"`{column}`" for column in PART_COLUMNS)
     if not set(columns) & set(PART_COLUMNS):
         raise ValueError(
@@ -82,7 +110,27 @@ def rename_columns(table: pd.DataFrame, name: str, *, id_column: str = "id") -> 
     return table
 
 
-def _decode(path: Path) -> str:
+def _nearly(table: pd.DataFrame, id_column: str) -> dict[str, str]:
+    """Columns whose names nearly fit → the names that they are taken for; only where one alone does."""
+    columns, near = list(table.columns), {}
+    for meant, names in NEARLY.items():
+        if meant in columns or (meant == "id" and id_column != "id"):
+            continue
+        fits = [c for c in columns if re.sub(r"[\s-]+", "_", c.strip()).casefold() in names and c not in near]
+        if meant.endswith("_file_name"):
+            fits = [c for c in fits if "image" in c.casefold() or _holds_sounds(table[c]) == meant.startswith("audio")]
+        if len(fits) == 1:
+            near[fits[0]] = meant
+    return near
+
+
+def _holds_sounds(cells: pd.Series) -> bool:
+    """Whether most of these file names are those of sounds."""
+    names = [str(cell).strip() for cell in cells.dropna()]
+    return 2 * sum(PurePath(name).suffix.lower() in SOUNDS for name in names) > len(names)
+
+
+def _decode(path: Path, encoding: str | None) -> str:
     """The file as text; bytes that are not UTF-8 are kept as surrogates, so that their cells can be named."""
     if not path.parent.is_dir():
         raise FileNotFoundError(f"{path.parent}: no such folder. Check the spelling, or where the notebook runs.")
@@ -93,6 +141,11 @@ def _decode(path: Path) -> str:
             "Write one with a line per item, or name yours: Catalogue.from_folder(folder, metadata=...)."
         )
     raw = path.read_bytes()
+    if encoding is not None:
+        try:
+            return raw.decode(encoding)
+        except (LookupError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path} is not in the encoding {encoding!r}: {error}.") from error
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         text = raw.decode("utf-16", errors="replace")
     else:
@@ -106,6 +159,7 @@ def _read_records(text: str, path: Path) -> tuple[list[int], list[list[str]]]:
     """Every record that is not blank, and the 1-based line on which it starts."""
     reader = csv.reader(io.StringIO(text, newline=""))
     lines, records, start = [], [], 1
+    before = csv.field_size_limit(LONGEST_CELL)  # a chapter is longer than the 131,072 characters of the csv module
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -116,6 +170,8 @@ def _read_records(text: str, path: Path) -> tuple[list[int], list[list[str]]]:
         raise ValueError(
             f"{path}, line {start}: {error}. A quotation mark that is never closed does this; close it."
         ) from error
+    finally:
+        csv.field_size_limit(before)
     return lines, records
 
 
@@ -146,10 +202,22 @@ def _read_row(
         if undecoded is not None:
             byte = ord(undecoded[0]) - 0xDC00
             found = f"byte 0x{byte:02X} at character {undecoded.start() + 1} is not UTF-8: {_readable(cell)[:60]!r}"
+            found += _read_otherwise(cell)
             faults.append(Fault(line, name, PART_COLUMNS.get(column, column), file, "wrong_encoding", found))
             cell = "" if column in PART_COLUMNS else _readable(cell)
-        row[i] = cell or None
+        row[i] = cell.strip() or (cell if column == "text" and cell else None)
     return row, faults
+
+
+def _read_otherwise(cell: str) -> str:
+    """In which encoding the bytes of a cell make sense, as a half-sentence; "" where none is found."""
+    raw = cell.encode("utf-8", errors="surrogateescape")
+    for encoding in OTHERS:
+        try:
+            return f"; in the encoding {encoding} it reads {raw.decode(encoding)[:40]!r}"
+        except UnicodeDecodeError:
+            continue
+    return ""
 
 
 def _readable(text: str) -> str:
@@ -157,10 +225,15 @@ def _readable(text: str) -> str:
 
 
 def _typed(column: pd.Series) -> pd.Series:
-    """Numbers if every cell is one; codes such as 007 stay text."""
-    if column.str.match(r"[+-]?0\d", na=False).any():
+    """Numbers if every cell is one; whole numbers stay whole beside a hole. Codes, 007 or of many digits, stay text."""
+    cells = column.dropna()
+    if cells.empty or cells.str.match(r"[+-]?0\d").any():
         return column
-    try:
-        return pd.to_numeric(column)
-    except ValueError:
+    if cells.str.fullmatch(WHOLE).all():
+        whole = pd.to_numeric(cells)
+        return whole.reindex(column.index) if len(cells) == len(column) else whole.astype("Int64").reindex(column.index)
+    digits = cells.str.replace(r"[eE].*|\D", "", regex=True).str.len()
+    if not cells.str.fullmatch(NUMBER).all() or digits.max() > MOST_DIGITS:
         return column
+    numbers = pd.to_numeric(column)
+    return numbers if np.isfinite(numbers.dropna()).all() else column

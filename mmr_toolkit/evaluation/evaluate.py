@@ -12,6 +12,7 @@ entry is NaN, it is left out of the mean, and `Evaluation.without_full_match` na
 `category_report` judges the best hits class by class.
 """
 
+import warnings
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -116,6 +117,7 @@ def evaluate_run(
 
     Args:
         run: query id → item ids, best first. What is not listed counts as not found; an empty ranking finds nothing.
+            Ids that are numbers are read as texts, here and in the qrels.
         qrels: query id → item id → grade (0 or more). Queries that are not in the run are not looked at.
         item_ids: all items of the gallery, to check that the qrels name no other; None leaves the check out.
         full_match: the grade from which on an item counts as full match; 1 for judgements of yes and no.
@@ -131,6 +133,8 @@ def evaluate_run(
     if not run:
         raise ValueError("the run holds no query: there is nothing to evaluate.")
     chosen = measures_named(measures)
+    run = {str(query): [str(item) for item in ranking] for query, ranking in run.items()}
+    qrels = {str(query): grades for query, grades in qrels.items()}
     judged = {query: checked_grades(query, qrels.get(query, {}), item_ids) for query in run}
     for query, ranking in run.items():
         if len(set(ranking)) < len(ranking):
@@ -205,11 +209,22 @@ def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[st
     return evaluate_run(best, qrels, full_match=full_match, measures=measures)
 
 
+def warn_without_full_match(highest: int, full_match: int) -> None:
+    """Say why most measures are NaN where no query has a full match, as with judgements of yes (1) and no (0)."""
+    if 0 < highest < full_match:
+        warnings.warn(
+            f"No query has an item of the grade {full_match}, a full match: the highest grade is {highest}, and AP, RR "
+            f"and recall are not defined. Where {highest} means right, pass full_match={highest}.",
+            stacklevel=4,
+        )
+
+
 def _evaluation(
     values: np.ndarray, judged: Qrels, best: np.ndarray, measures: Sequence[Measure], full_match: int
 ) -> Evaluation:
     names = [measure.name for measure in measures]
     table = pd.DataFrame(values, pd.Index(judged, name="query_id"), names, dtype=float)
+    warn_without_full_match(best.max(initial=0), full_match)
     unanswered = best.max(axis=1, initial=0) < full_match
     return Evaluation(table, [query for query, none in zip(judged, unanswered, strict=True) if none])
 

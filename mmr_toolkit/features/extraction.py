@@ -50,6 +50,19 @@ class Features:
     faults: list[LostPart]
     ids: list[str]
 
+    def __post_init__(self) -> None:
+        """Raise a ValueError unless there is a row and a mask for each id, in every modality."""
+        if self.vectors.keys() != self.mask.keys():
+            raise ValueError(
+                f"vectors are of {', '.join(self.vectors)}, masks of {', '.join(self.mask)}: expected both."
+            )
+        for name, matrix in self.vectors.items():
+            if matrix.ndim != 2 or len(matrix) != len(self.ids) or self.mask[name].shape != (len(self.ids),):
+                raise ValueError(
+                    f"{name}: vectors of shape {matrix.shape} and a mask of shape {self.mask[name].shape} for "
+                    f"{len(self.ids)} ids; expected ({len(self.ids)}, d) and ({len(self.ids)},)."
+                )
+
     def __len__(self) -> int:
         return len(self.ids)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any, Self
 
+import pandas as pd
 import torch
 
 from mmr_toolkit.common.modalities import check_names, common_rows, in_order
@@ -26,8 +27,8 @@ class Pairs:
         query_mask, item_mask: name → bool, False for a hole: what stands in that row is not looked at. None: all are
             present; but a row of zeros is always a hole.
         labels: modality → sequences of N labels, those that this modality can tell: {"image": [types, colours]}. An
-            item is a right answer to a query by text and image if all labels of both agree with the query's own item.
-            None: nobody but that item.
+            item is a right answer to a query by text and image if all labels of both agree with the query's own item;
+            a missing label (None, NaN) agrees with none. None: nobody but that item.
 
     Raises:
         TypeError, ValueError: vectors, masks, names, rows or positions that do not fit.
@@ -133,7 +134,10 @@ def _numbered(name: str, columns: Sequence[Sequence[Any]], n_items: int) -> torc
         if len(column) != n_items:
             raise ValueError(f"labels of {name}: {len(column)} values for {n_items} items, expected one each.")
         of_value: dict[Any, int] = {}
-        numbers.append([of_value.setdefault(value, len(of_value)) for value in column])
+        # A hole has a number of its own, below zero, so that it is like no other.
+        numbers.append(
+            [-1 - i if pd.isna(value) else of_value.setdefault(value, len(of_value)) for i, value in enumerate(column)]
+        )
     if not numbers:
         raise ValueError(f"labels of {name}: no column; name at least one thing that {name} tells.")
     return torch.tensor(numbers).T

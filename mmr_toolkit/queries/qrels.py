@@ -1,5 +1,6 @@
 """Relevance judgements: query id → item id → grade, and the words of a table of queries."""
 
+import codecs
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ QUERY_KINDS = {
 }
 
 FULL_MATCH = 3
+MOST = 1_000_000  # the highest grade
 
 Qrels = Mapping[str, Mapping[str, int]]
 
@@ -34,13 +36,13 @@ def read_qrels(path: Path, catalogue: Catalogue | None = None) -> dict[str, dict
             or no full match in the whole file.
     """
     qrels: dict[str, dict[str, int]] = {}
-    for line, words in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for line, words in enumerate(_decoded(path).splitlines(), 1):
         cells = words.split()
         if not cells:
             continue
-        if len(cells) != 4 or not cells[3].isdecimal():
+        if len(cells) != 4 or not cells[3].isdecimal() or len(cells[3]) > len(str(MOST)) or int(cells[3]) > MOST:
             raise ValueError(
-                f"{path}, line {line}: {words[:60]!r}; expected four words: query, 0, item, grade (0 or more)."
+                f"{path}, line {line}: {words[:60]!r}; expected four words: query, 0, item, grade (0 … {MOST:,})."
             )
         query, _, item, grade = cells
         if catalogue is not None:
@@ -60,12 +62,23 @@ def read_qrels(path: Path, catalogue: Catalogue | None = None) -> dict[str, dict
     return qrels
 
 
+def _decoded(path: Path) -> str:
+    """The file as text, with or without a byte-order mark."""
+    raw = path.read_bytes()
+    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    try:
+        return raw.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path} is not in {encoding.removesuffix('-sig')}: {error}. Save it as UTF-8.") from error
+
+
 def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None = None) -> dict[str, int]:
     """The judgements of one query, after a look at them.
 
     Raises:
-        ValueError: they name an item that is not in `item_ids`, or give a grade below 0.
+        ValueError: they name an item that is not in `item_ids`, or give a grade that is none.
     """
+    grades = {str(item): grade for item, grade in grades.items()}
     if item_ids is not None and not set(grades) <= set(item_ids):
         unknown = sorted(set(grades) - set(item_ids))
         raise ValueError(
@@ -73,6 +86,8 @@ def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[s
             "gallery: take the qrels that belong to it."
         )
     for item, grade in grades.items():
-        if grade < 0:
-            raise ValueError(f"the qrels of query {query!r} give {item!r} the grade {grade}, expected 0 or more.")
+        if not 0 <= grade <= MOST or grade != int(grade):
+            raise ValueError(
+                f"the qrels of query {query!r} give {item!r} the grade {grade}, expected a whole number, 0 … {MOST:,}."
+            )
     return {item: int(grade) for item, grade in grades.items()}

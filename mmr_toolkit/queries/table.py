@@ -78,8 +78,14 @@ class QueryTable:
         queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id")
         product_of = dict(zip(table["id"], products, strict=True))
         queries.table["product_id"] = queries.table["id"].map(product_of)  # rows without any part are not there
-        qrels = path.with_name(QRELS)
-        return cls(catalogue, queries, read_qrels(qrels, catalogue) if qrels.is_file() else None)
+        place = path.with_name(QRELS)
+        qrels = read_qrels(place, catalogue) if place.is_file() else None
+        if qrels is not None and not set(qrels) & set(queries.ids):
+            raise ValueError(
+                f"{place} judges {next(iter(qrels))!r} and {len(qrels) - 1} more queries, and none of them is in "
+                f"{path.name}, whose first is {queries.ids[0]!r}: both must name the queries alike, also in capitals."
+            )
+        return cls(catalogue, queries, qrels)
 
     def count(self, split: str) -> int:
         """How many queries a split has."""
@@ -133,7 +139,9 @@ class QueryTable:
             have = ", ".join(map(str, table.columns))
             raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
         text = {
-            column: table[column].astype("str").fillna("").tolist() for columns in told.values() for column in columns
+            column: table[column].map(str, na_action="ignore").tolist()
+            for columns in told.values()
+            for column in columns
         }
         labels = {name: [text[column] for column in columns] for name, columns in told.items()}
         return Pairs(queries.vectors, items.vectors, self._own(queries.ids), queries.mask, items.mask, labels or None)
@@ -186,7 +194,7 @@ class QueryTable:
             vectors={part: queries.vectors[part][rows] for part in parts},
             qrels=qrels,
             own=[None if is_answer else position for is_answer, position in zip(named, own, strict=True)],
-            families=table["family"].astype(str).iloc[own].tolist() if "family" in table else None,
+            families=_families(table["family"].iloc[own], names) if "family" in table else None,
             groups={name: member[own] for name, member in self.groups.items() if member[own].any()},
             split=self._split(ids),
         )
@@ -211,6 +219,11 @@ class QueryTable:
         if strangers:
             raise ValueError(f"the table has no query {strangers[0]!r}: take the features that it makes.")
         return column.loc[list(query_ids)]
+
+
+def _families(column: pd.Series, items: Sequence[str]) -> list[str]:
+    """The family of each item; one without any is a family of its own."""
+    return [f"item {item}" if pd.isna(cell) else str(cell) for cell, item in zip(column, items, strict=True)]
 
 
 def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, read_audio, read_image
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, is_silent, read_audio, read_image
 
 __all__ = ["CAPS", "BadUpload", "Caps", "check_text", "read_picture", "read_sound"]
 
@@ -127,7 +127,7 @@ def read_sound(path: str | os.PathLike[str], caps: Caps = CAPS) -> np.ndarray:
         raise BadUpload("sound", error.fault, caps=caps) from None
     if len(samples) < caps.shortest * SAMPLE_RATE:
         raise BadUpload("sound", "too_short_sound", len(samples) / SAMPLE_RATE, caps)
-    if not samples.any():
+    if is_silent(samples):
         raise BadUpload("sound", "silent_sound")
     return samples
 

@@ -9,7 +9,15 @@ from typing import Any
 import numpy as np
 import torch
 
-from mmr_toolkit.catalogue.media import MAX_SECONDS, SAMPLE_RATE, UnreadableMedia, check_rate, read_audio, to_mono
+from mmr_toolkit.catalogue.media import (
+    MAX_SECONDS,
+    SAMPLE_RATE,
+    UnreadableMedia,
+    check_rate,
+    is_silent,
+    read_audio,
+    to_mono,
+)
 from mmr_toolkit.features.encoder import Device, UnencodableValue, check_values
 
 KINDS = (np.ndarray, tuple, str, os.PathLike)
@@ -55,7 +63,7 @@ def read_waveforms(values: Sequence[Any], shortest: int) -> list[np.ndarray]:
             waveform = to_mono(samples, rate)
         if not np.isfinite(waveform).all():
             refused[position] = "some samples are NaN or infinite"
-        elif not waveform.any():
+        elif is_silent(waveform):
             refused[position] = "the sound is silent"
         waveforms.append(waveform)
     if refused:

@@ -1,5 +1,6 @@
 """Splitting a text into words, English and Chinese alike."""
 
+import html
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
@@ -9,9 +10,14 @@ from typing import NamedTuple
 import rjieba
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003134f"  # the Chinese characters of Unicode
-_LETTER = rf"[^\W_{_HAN}]"  # letters and digits of every other script
+#: Marks that belong to the letter before them: accents without a letter of their own, vowel signs of Indian scripts.
+_MARKS = "".join(chr(code) for code in range(0x300, 0x1E8D7) if unicodedata.category(chr(code)).startswith("M"))
+_LETTER = rf"[^\W_{_HAN}][{_MARKS}]*"  # letters and digits of every other script
+#: Characters that show nothing, as web pages have them inside words: soft hyphens, joiners, zero-width spaces.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 #: A run of Chinese, perhaps with one Latin letter before it (T恤, V领), or a word of another script (red, t-shirt).
-_RUNS = re.compile(rf"(?:(?<!{_LETTER})[A-Za-z])?[{_HAN}]+|{_LETTER}+(?:['’-]{_LETTER}+)*")
+_RUNS = re.compile(rf"(?:(?<![^\W_{_HAN}])[A-Za-z])?[{_HAN}]+|(?:{_LETTER})+(?:['’-](?:{_LETTER})+)*")
 
 
 def tokens(text: str) -> list[str]:
@@ -21,7 +27,8 @@ def tokens(text: str) -> list[str]:
     word stays ("t-shirt"). Chinese writes no spaces: rjieba finds the most likely way to cut a run of characters into
     words of its dictionary. What is not in the dictionary (露玛, an invented brand) is cut into single characters,
     in the same way wherever it stands; guessing at new words would cut it differently from sentence to sentence.
-    Full-width letters (Ｔ恤) count as ordinary ones.
+    Full-width letters (Ｔ恤) count as ordinary ones; what shows nothing (a soft hyphen) is not there; what a web page
+    writes as &eacute; is é.
 
     Raises:
         TypeError: not a str.
@@ -29,7 +36,7 @@ def tokens(text: str) -> list[str]:
     if not isinstance(text, str):
         raise TypeError(f"tokens() takes one text (str), got {type(text).__name__}.")
     words: list[str] = []
-    for run in _RUNS.findall(unicodedata.normalize("NFKC", text)):
+    for run in _RUNS.findall(_normal(_without_entities(text))):
         # The dictionary writes its mixed words with capitals: T恤.
         words += _segmenter().cut(run.upper(), hmm=False) if re.search(f"[{_HAN}]", run) else [run]
     return [word.lower().replace("’", "'") for word in words]
@@ -44,9 +51,6 @@ def is_chinese(word: str) -> bool:
 def _segmenter() -> rjieba.Jieba:
     """A segmenter of our own: words that a user adds to rjieba's shared one do not change our tokens."""
     return rjieba.Jieba()
-
-
-# Where the words of a text stand in it, so that a page can mark them.
 
 
 class WordPlace(NamedTuple):
@@ -73,6 +77,7 @@ def word_places(text: str) -> list[WordPlace]:
         [WordPlace(word='red', start=0, end=3), WordPlace(word='红酒', start=4, end=6)]
     """
     words = tokens(text)
+    text = _without_entities(text)
     folded = _folded(text)
     lengths = [len(_folded(text[:end])) for end in range(len(text) + 1)]
     places, after = [], 0
@@ -85,6 +90,15 @@ def word_places(text: str) -> list[WordPlace]:
     return places
 
 
+def _without_entities(text: str) -> str:
+    """A text of the same length with the characters that &eacute; or &#233; stand for, each filled up with nothing."""
+    return _ENTITY.sub(lambda found: html.unescape(found[0])[:1].ljust(len(found[0]), "\u2060"), text)
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+
+
 def _folded(text: str) -> str:
     """As `tokens` sees a text, and without any difference of large and small letters."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    return _normal(text).casefold().replace("’", "'")

@@ -4,7 +4,7 @@ import hashlib
 import math
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
@@ -13,7 +13,7 @@ import numpy as np
 
 from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
-from mmr_toolkit.features.encoder import Device, NothingToLearn, UnencodableValue, check_values
+from mmr_toolkit.features.encoder import Device, NothingToLearn, UnencodableValue, batches, check_values
 from mmr_toolkit.features.text.tokenise import is_chinese, tokens
 from mmr_toolkit.features.text.word_vectors import lowercased, read_word_vectors
 from mmr_toolkit.features.weights.folder import WEIGHTS, read_config, read_tensors, write_folder
@@ -51,6 +51,7 @@ class Coverage:
 #: Words that training reads in all, by going through the texts again and again: six times in the built-in shop.
 TRAINING_WORDS = 220_000
 MOST_EPOCHS = 200
+LONGEST = 10_000  # words of a text that gensim reads; it leaves out what stands behind them without a word
 
 Algorithm = Literal["skip-gram", "cbow"]
 #: What is learned, and gensim's number for it: a word's vector to predict each of its neighbours, or the mean of the
@@ -139,7 +140,9 @@ class Word2VecEncoder:
 
         count = Counter(word for sentence in sentences for word in sentence)
         share = np.array([count[word] / n_words for word in words])
-        common = share @ vectors if len(words) > 1 else 0
+        # Where all texts say the same, what they have in common is all that they say.
+        kinds = {frozenset((w, n / len(s)) for w, n in Counter(s).items()) for s in sentences}
+        common = share @ vectors if len(kinds) > 1 else 0
         return cls(words, vectors - common, _idf(words, sentences))
 
     @classmethod
@@ -248,7 +251,7 @@ def _word_vectors(
     model = Word2Vec(
         # Each text twice: a word is then among its own neighbours, as its translation is. Standing there once it would
         # predict its translation and be predicted by it, and in a small catalogue the two would drift apart.
-        [sentence + sentence for sentence in sentences],
+        [piece + piece for sentence in sentences for piece in _pieces(sentence)],
         sg=skip_gram,
         vector_size=dim,
         window=2 * window,
@@ -260,6 +263,11 @@ def _word_vectors(
         hashfxn=_hash,
     )
     return model.wv.index_to_key, model.wv.vectors
+
+
+def _pieces(words: list[str]) -> Iterator[list[str]]:
+    """A long text in pieces of one length, such that gensim reads each of them twice as a whole."""
+    return batches(words, math.ceil(len(words) / math.ceil(len(words) / (LONGEST // 2))))
 
 
 def _hash(word: str) -> int:
