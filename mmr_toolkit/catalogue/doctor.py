@@ -219,7 +219,10 @@ def _frames_and_orientation(image: Image.Image) -> tuple[int, int]:
 def _check_audio(path: Path) -> Iterator[Finding]:
     samples = read_audio(path)  # raises if it cannot be used at all
     if is_silent(samples):
-        yield "silent_sound", f"silent: it moves by {np.ptp(samples) / 2:.1e} of full scale"
+        yield (
+            "silent_sound",
+            f"silent: the largest amplitude around its mean is {np.ptp(samples) / 2:.1e} of full scale",
+        )
     with soundfile.SoundFile(path) as file:
         if file.channels != 1:
             yield "stereo_sound", f"{file.channels} channels"

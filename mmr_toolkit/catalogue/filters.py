@@ -60,7 +60,7 @@ def _in_range(values: pd.Series, column: str, ends: tuple[Any, ...]) -> np.ndarr
     low, high = (-np.inf if ends[0] is None else ends[0]), (np.inf if ends[1] is None else ends[1])
     if not low <= high:
         raise ValueError(f"{column}: the range begins at {low} and ends at {high}; expected low ≤ high.")
-    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float)
+    numbers = pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if not np.isfinite(numbers).any():
         raise ValueError(f"{column} holds no numbers, so it has no range; give values instead.")
     return (numbers >= low) & (numbers <= high)

@@ -11,6 +11,7 @@ from mmr_toolkit.common.modalities import check_names, common_rows, in_order
 from mmr_toolkit.common.vectors import Array, as_matrix
 
 Parts = tuple[str, ...]
+HOLE = -1  # the number of a missing label
 
 
 class Pairs:
@@ -27,8 +28,9 @@ class Pairs:
         query_mask, item_mask: name → bool, False for a hole: what stands in that row is not looked at. None: all are
             present; but a row of zeros is always a hole.
         labels: modality → sequences of N labels, those that this modality can tell: {"image": [types, colours]}. An
-            item is a right answer to a query by text and image if all labels of both agree with the query's own item;
-            a missing label (None, NaN) agrees with none. None: nobody but that item.
+            item is a right answer to a query by text and image if all labels of both agree with the query's own item.
+            Two that both lack a label agree in it (no shirt has a flavour), but who has none at all agrees with
+            nobody. None: nobody but that item.
 
     Raises:
         TypeError, ValueError: vectors, masks, names, rows or positions that do not fit.
@@ -113,7 +115,8 @@ class Pairs:
         if self.codes is None:
             return same
         codes = torch.cat([self.codes[name][own] for name in parts], dim=1)
-        return same | (codes[:, None] == codes[None, :]).all(dim=2)
+        told = (codes != HOLE).any(dim=1)
+        return same | ((codes[:, None] == codes[None, :]).all(dim=2) & told[:, None])
 
 
 def _read(
@@ -134,10 +137,7 @@ def _numbered(name: str, columns: Sequence[Sequence[Any]], n_items: int) -> torc
         if len(column) != n_items:
             raise ValueError(f"labels of {name}: {len(column)} values for {n_items} items, expected one each.")
         of_value: dict[Any, int] = {}
-        # A hole has a number of its own, below zero, so that it is like no other.
-        numbers.append(
-            [-1 - i if pd.isna(value) else of_value.setdefault(value, len(of_value)) for i, value in enumerate(column)]
-        )
+        numbers.append([HOLE if pd.isna(value) else of_value.setdefault(value, len(of_value)) for value in column])
     if not numbers:
         raise ValueError(f"labels of {name}: no column; name at least one thing that {name} tells.")
     return torch.tensor(numbers).T

@@ -104,13 +104,26 @@ def test_labels_say_by_modality_who_else_is_right(catalogue):
     table = replace(table, labels={"image": ("colour", "bottle"), "text": ("colour",), "audio": ("sound",)})
     pairs = table.pairs(ones(catalogue.ids, "text", "image"), ones(["q2", "q1"], "text", "image"))
     assert pairs.item_of.tolist() == [2, 0]
-    assert pairs.codes["text"].tolist() == [[0], [1], [0], [0], [2], [2]]  # who has no label agrees with its like
-    assert pairs.codes["image"].tolist() == [[0, 0], [1, 0], [0, 1], [0, 0], [2, 2], [2, 2]]
+    assert pairs.codes["text"].tolist() == [[0], [1], [0], [0], [-1], [-1]]
+    assert pairs.codes["image"].tolist() == [[0, 0], [1, 0], [0, 1], [0, 0], [-1, -1], [-1, -1]]
     rows = torch.tensor([0, 1])
     assert pairs.positives(rows, ["text"]).tolist() == [[True, True], [True, True]]
     assert pairs.positives(rows, ["text", "image"]).tolist() == [[True, False], [False, True]]
     named = table.pairs(ones(catalogue.ids, "text"), ones(["q1"], "text"), same=["bottle"])
-    assert named.codes["text"].tolist() == [[0], [0], [1], [0], [2], [2]]  # what is named goes before the labels
+    assert named.codes["text"].tolist() == [[0], [0], [1], [0], [-1], [-1]]  # what is named goes before the labels
+
+
+def test_items_without_any_label_are_no_right_answers_to_each_other(catalogue):
+    """No brand is no brand in common; but two shirts without a flavour agree in having none."""
+    table = table_of(catalogue)
+    catalogue.table["brand"] = [None, "Alba", "Alba", None, None, np.nan]
+    catalogue.table["shape"] = ["tall", "tall", "tall", "tall", "flat", None]
+    queries = ones(["q2", "q1"], "text")  # made from items 2 and 0
+    for same, agree in ((["brand"], False), (["brand", "shape"], False), (["shape"], True)):
+        pairs = table.pairs(ones(catalogue.ids, "text"), queries, same=same)
+        assert bool(pairs.positives(torch.tensor([0, 1]), ["text"])[0, 1]) == agree
+        pairs.item_of = torch.tensor([0, 3])
+        assert bool(pairs.positives(torch.tensor([0, 1]), ["text"])[0, 1]) == ("shape" in same)
 
 
 def test_groups_are_those_of_the_item_that_a_query_was_made_from(catalogue):
@@ -237,7 +250,7 @@ def test_features_of_elsewhere_and_columns_that_are_not_there(catalogue):
     features = table.features(small_encoders(), "train")
     with pytest.raises(ValueError, match="the features are not those of this catalogue"):
         table.pairs(features, features)
-    items = Features(features.vectors, features.mask, [], catalogue.ids)
+    items = ones(catalogue.ids, "text")
     with pytest.raises(ValueError, match="this catalogue has no column 'colour', only id, text"):
         table.pairs(items, features, same=["colour"])
 

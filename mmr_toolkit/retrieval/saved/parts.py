@@ -306,25 +306,21 @@ def load_features(path: Path, encoders: Mapping[str, Encoder], ids: list[str]) -
         KeyError, TypeError, ValueError: it is damaged, or holds others.
     """
     plain, tensors = read_sealed(path, "features")
-    features = Features(
-        {name: tensors.pop(f"vectors/{name}").numpy() for name in encoders},
-        {name: tensors.pop(f"mask/{name}").numpy() for name in encoders},
-        [LostPart(*map(str, fault)) for fault in plain["faults"]],
-        plain["ids"],
-    )
     n_items = len(ids)
+    vectors: dict[str, np.ndarray] = {}
+    mask: dict[str, np.ndarray] = {}
     for name, encoder in encoders.items():
-        vectors, mask = features.vectors[name], features.mask[name]
-        right = vectors.shape == (n_items, encoder.dim) and vectors.dtype == "float32"
-        if not (right and mask.shape == (n_items,) and mask.dtype == "bool"):
+        vectors[name], mask[name] = tensors.pop(f"vectors/{name}").numpy(), tensors.pop(f"mask/{name}").numpy()
+        right = vectors[name].shape == (n_items, encoder.dim) and vectors[name].dtype == "float32"
+        if not (right and mask[name].shape == (n_items,) and mask[name].dtype == "bool"):
             raise ValueError(f"{path}: its {name} vectors are no ({n_items}, {encoder.dim}) numbers. {MEND}")
     if tensors:
         raise ValueError(f"{path} holds vectors without an encoder: {', '.join(tensors)}. {MEND}")
-    if features.ids != ids:
+    if plain["ids"] != ids:
         raise ValueError(
-            f"{path}: its vectors belong to {len(features)} other items than those of the catalogue. {MEND}"
+            f"{path}: its vectors belong to {len(plain['ids'])} other items than those of the catalogue. {MEND}"
         )
-    return features
+    return Features(vectors, mask, [LostPart(*map(str, fault)) for fault in plain["faults"]], ids)
 
 
 #: The fusions that can be saved; `type(fusion)(**fusion.settings)` builds each of them anew.

@@ -126,16 +126,27 @@ def test_a_cpu_takes_a_batch_of_long_sounds_in_pieces(monkeypatch):
         np.testing.assert_allclose(described, [[len(w), np.abs(w).sum()] for w in waveforms], rtol=1e-5)
 
 
+def test_channels_that_cancel_each_other_are_heard():
+    loud, soft = clip(0), 0.1 * clip(1)
+    for channels in ([loud, -loud], [soft, loud, -soft - loud]):
+        samples = np.stack(channels)
+        heard = read_waveforms([(samples, SAMPLE_RATE)], SHORTEST)[0]
+        loudest = samples[np.ptp(samples, axis=1).argmax()]
+        np.testing.assert_allclose(heard, loudest / np.abs(loudest).max(), atol=1e-6)
+
+
 # What is refused
 
-TOO_LONG = np.broadcast_to(np.float32(0.1), (int(MAX_SECONDS) * SAMPLE_RATE + 1,))
+TOO_LONG = np.resize(np.float32([0.1, -0.1]), int(MAX_SECONDS) * SAMPLE_RATE + 1)
 
 
 @pytest.mark.parametrize(
     ("sound", "reason"),
     [
         (np.zeros(16_000, np.float32), "the sound is silent"),
-        ((np.stack([clip(0), -clip(0)]), 16_000), "the sound is silent"),
+        (np.full(16_000, 0.5, np.float32), "the sound is silent"),  # a steady voltage
+        (np.resize(np.float32([0, 1 / 32768, -1 / 32768]), 16_000), "the sound is silent"),  # dither
+        ((np.stack([np.full(16_000, 0.5), np.zeros(16_000)]), 16_000), "the sound is silent"),
         (clip(0, 511), r"511 samples are too short, one window has 512 \(32 ms\)"),
         ((clip(0, 1000), 48_000), "334 samples are too short"),
         (np.zeros(0, np.float32), "0 samples are too short"),
