@@ -88,6 +88,14 @@ class UploadFolder:
                 else:
                     path.unlink()
 
+    def size(self) -> int:
+        """The bytes of all files in the folder."""
+        total = 0
+        for path in [] if self.path is None else self.path.rglob("*"):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                total += path.lstat().st_size
+        return total
+
     def _holds(self, path: str) -> bool:
         return self.path is not None and self.path in Path(path).resolve().parents
 
