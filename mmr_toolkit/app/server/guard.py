@@ -205,13 +205,14 @@ class _Answer:
         """Send a sentence instead, unless an answer has begun."""
         if self._has_begun:
             return
-        headers = {"content-type": "text/plain; charset=utf-8", **HEADERS}
+        body = str(refused).encode()
+        headers = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), **HEADERS}
         if refused.wait is not None:
             headers["retry-after"] = str(math.ceil(refused.wait))
         if refused.status == 408:
             headers["connection"] = "close"  # else the rest would be waited for
         await self._send({"type": "http.response.start", "status": refused.status, "headers": _encoded(headers)})
-        await self._send({"type": "http.response.body", "body": str(refused).encode()})
+        await self._send({"type": "http.response.body", "body": body})
 
 
 def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
