@@ -1,9 +1,10 @@
 """The layer before the search page in front of a running one: strangers, root paths, half-sent bodies and quotas."""
 
 import asyncio
+import re
 import socket
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 
 import httpx
@@ -99,6 +100,20 @@ def test_a_form_of_another_site_is_refused(server):
     assert UPLOADS.size() == before
 
 
+# What the page needs
+
+
+@pytest.mark.slow
+def test_what_a_browser_loads_is_there(server):
+    html = ask(server, "").text
+    names = set(re.findall(r'(?:src|href)="\.?/([^"]+)"', html)) - {"manifest.json"}  # Gradio has none of this page
+    script = next(name for name in names if name.endswith(".js"))
+    parts = [f"assets/{name}" for name in re.findall(r"[`\"']\./([\w-]+\.(?:js|css))", ask(server, script).text)]
+    assert len(names) > 1 and len(parts) >= 10
+    for name in [*names, *parts[:20], "theme.css", "static/js/iframeResizer.contentWindow.min.js", "gradio_api/app_id"]:
+        assert ask(server, name).status_code == 200, name
+
+
 # Root paths and proxies
 
 
@@ -167,7 +182,10 @@ def answer_to(server, text, drops):
                     break
                 answer += piece
             except TimeoutError:
-                wire.sendall(drops)
+                with suppress(ConnectionError):  # it hung up; what it said before may still be read
+                    wire.sendall(drops)
+            except ConnectionError:
+                break
         return answer.decode()
 
 
@@ -180,6 +198,16 @@ def test_a_half_sent_body_is_not_waited_for(impatient, half, drops, capsys):
     assert "Traceback" not in capsys.readouterr().err
     files = {"files": ("sent.png", b"sent in time")}
     assert ask(impatient, "gradio_api/upload", "POST", files=files).status_code == 200
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("text", ["", "GET / HTTP/1.1\nhost: HOST\n", "GET /none HTTP/1.1\nhost: HOST\n\nGET /"])
+@pytest.mark.parametrize("drops", [b"", b"x"], ids=["silent", "drop by drop"])
+def test_half_of_a_head_is_not_waited_for(impatient, text, drops):
+    before = time.monotonic()
+    answer_to(impatient, text, drops)
+    assert time.monotonic() - before < PATIENCE  # else it was we who hung up
+    assert ask(impatient, "config").status_code == 200
 
 
 def body_of(*pieces):

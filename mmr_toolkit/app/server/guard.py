@@ -6,6 +6,7 @@ This layer lets through what stands in its lists: hosts and sites (`callers`), r
 and times (`body`, `uploads/quota`). It is the outermost layer, for Gradio has one that answers other sites by itself.
 """
 
+import asyncio
 import json
 import math
 import os
@@ -19,6 +20,7 @@ from mmr_toolkit.app.server.asgi import App, Message, Receive, Send
 from mmr_toolkit.app.server.body import in_time, read_again, whole_body
 from mmr_toolkit.app.server.callers import Callers, client_of, header_values
 from mmr_toolkit.app.server.routes import Route, find_route, path_in_app
+from mmr_toolkit.app.server.silent import hang_up_on_the_silent
 from mmr_toolkit.app.server.tries import CLIENT
 from mmr_toolkit.app.uploads.quota import Quota, Refused
 from mmr_toolkit.catalogue.catalogue import Catalogue
@@ -101,13 +103,16 @@ class Guard:
 
     @classmethod
     def in_front(cls, **rules: Any) -> Callable[[Any], Any]:
-        """For the `lifespan` of a Starlette app: puts a guard before all its layers when the app starts."""
+        """For the `lifespan` of a Gradio app: puts a guard before all its layers when the app starts."""
 
         @asynccontextmanager
         async def lifespan(app: Any) -> AsyncIterator[None]:
             rules["callers"].add_public(app.root_path)
             app.middleware_stack = cls(app.middleware_stack, **rules)
+            silence = rules["quota"].limits.silence
+            watch = asyncio.create_task(hang_up_on_the_silent(lambda: getattr(app.blocks, "server", None), silence))
             yield
+            watch.cancel()
 
         return lifespan
 
