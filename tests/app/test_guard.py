@@ -1,7 +1,6 @@
 """The lists of the layer before the search page: which hosts and web sites may ask, and for what."""
 
 import pytest
-from starlette._utils import get_route_path
 
 from mmr_toolkit.app.server.callers import Callers, client_of, host_of
 from mmr_toolkit.app.server.routes import ROUTES, Route, find_route, path_in_app
@@ -195,8 +194,9 @@ PATHS += ["/shop/shop/config", "/gradio_api/gradio_api/info", "/shop/../config",
 @pytest.mark.parametrize("path", PATHS)
 def test_a_path_is_cut_as_gradio_cuts_it(root, path):
     """Else a route would be another one for the guard than for Gradio."""
+    oracle = pytest.importorskip("starlette._utils").get_route_path
     scope = {"path": path, "root_path": root}
-    assert path_in_app(scope) == get_route_path(scope)
+    assert path_in_app(scope) == oracle(scope)
 
 
 @pytest.mark.parametrize(

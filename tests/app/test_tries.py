@@ -2,10 +2,14 @@
 
 import asyncio
 
+import httpx
 import pytest
 
-from mmr_toolkit.app.server import tries
+from mmr_toolkit.app.server import server as serving, tries
+from mmr_toolkit.app.server.server import start
 from mmr_toolkit.app.server.tries import CLIENT, Gate, Waits
+from patience import PATIENCE
+from small_page import page, retrievers_of, small_catalogue
 
 RIGHT = "open sésame"
 
@@ -106,3 +110,22 @@ def test_what_is_remembered_has_an_end(gate, monkeypatch):
     for i in range(30):
         type_in(gate, "wrong", name=f"name {i}", client=f"192.0.2.{i}")
     assert [len(known) for known in gate._wrong.values()] == [10, 10]
+
+
+@pytest.mark.slow
+def test_the_login_of_a_running_page_locks_a_client_out_and_no_other(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(serving, "WAITS", Waits(first=0.0))
+
+    def log_in(server, typed, name, client):
+        form, headers = {"username": name, "password": typed}, {"x-forwarded-for": client}  # as a proxy here says it
+        return httpx.post(f"{server.address}login", data=form, headers=headers, timeout=PATIENCE)
+
+    with start(retrievers_of(small_catalogue(tmp_path)), page=page, password=RIGHT) as server:
+        wrong = [log_in(server, "hunter2", f"name {i}", "192.0.2.1") for i in range(5)]
+        locked, other = (log_in(server, RIGHT, "ada", client) for client in ("192.0.2.1", "192.0.2.2"))
+    assert {answer.json()["detail"] for answer in wrong} == {"Incorrect credentials."}
+    assert (locked.status_code, other.status_code) == (400, 200)
+    assert locked.json()["detail"].startswith("Too many wrong passwords; please wait ")
+    lines = [record.getMessage() for record in caplog.records if record.name == tries.__name__]
+    assert len(lines) == 5 and all("from 192.0.2.1," in line for line in lines)
+    assert "hunter2" not in caplog.text and "name 1" not in caplog.text

@@ -137,14 +137,9 @@ def start(
                 quota=Quota(UPLOADS.size, kept_for),
                 has_login=password is not None,
             )
-            where: dict[str, Any] = {
-                "server_name": host,
-                "server_port": port,
-                "share": share,
-                "inbrowser": open_browser,
-            }
+            where: dict[str, Any] = {"server_name": host, "server_port": port, "share": share}
             auth = None if password is None else _login(password)
-            address = _launch(demo, app_kwargs={"lifespan": guard}, auth=auth, **where)
+            address = _launch(demo, app_kwargs={"lifespan": guard}, auth=auth, inbrowser=open_browser, **where)
             callers.add_public(demo.share_url)
     except BaseException:
         UPLOADS.close()
