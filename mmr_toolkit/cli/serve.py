@@ -16,7 +16,7 @@ from mmr_toolkit.cli.sources import Folder, load_cached, load_saved, open_catalo
     epilog="Examples:\n\n"
     "mmr serve\n\n"
     "mmr serve my_photos/ --retriever my_head/ --open\n\n"
-    "mmr serve my_head/ --host 0.0.0.0 --port 8080 --password secret"
+    "mmr serve my_head/ --host 0.0.0.0 --port 8080 --password secret --allow-host shop.example"
 )
 def serve(
     folder: Folder = None,
@@ -31,6 +31,13 @@ def serve(
     password: Annotated[
         str | None, typer.Option(help="Visitors must type it in.", envvar="MMR_PASSWORD", show_default=False)
     ] = None,
+    allow_host: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A name under which the page may be asked for, besides its own address; give it once for each.",
+            show_default=False,
+        ),
+    ] = None,
     share: Annotated[bool, typer.Option("--share", help="Ask Gradio for a public address.")] = False,
     open_browser: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
 ) -> None:
@@ -41,7 +48,14 @@ def serve(
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
         retrievers = _retrievers(folder, retriever or [])
         mmr.app.serve(
-            retrievers, say=say, host=host, port=port, password=password, share=share, open_browser=open_browser
+            retrievers,
+            say=say,
+            host=host,
+            port=port,
+            password=password,
+            allow_hosts=allow_host or [],
+            share=share,
+            open_browser=open_browser,
         )
 
 

@@ -20,6 +20,7 @@ import small_page
 from mmr_toolkit.app.server import server as serving
 from mmr_toolkit.app.server.guard import HEADERS, LARGEST_REQUEST, CatalogueFiles
 from mmr_toolkit.app.server.server import start
+from mmr_toolkit.app.server.tries import Waits
 from mmr_toolkit.app.uploads.folder import PREFIX, UPLOADS
 from patience import PATIENCE
 from small_page import SECRET, page, retrievers_of, small_catalogue
@@ -148,7 +149,7 @@ def test_files_of_a_catalogue_are_known_when_it_is_exchanged(tmp_path):
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/a.png", "https://example.com/a.png", "HTTP://example.com"])
 def test_the_server_fetches_nothing_from_elsewhere(server, address):
     assert get(address_of(server, f"file={address}")).status_code == 403
-    assert get(address_of(server, f"proxy={address}")).status_code == 403
+    assert get(address_of(server, f"proxy={address}")).status_code == 404
     file = {"path": address, "meta": {"_type": "gradio.FileData"}}
     for data in (["", file, None], [{"deep": [file]}, None, None]):
         answer = post(address_of(server, "call/describe"), json={"data": data})
@@ -229,13 +230,13 @@ def test_closing_leaves_nothing(catalogue, monkeypatch):
 
 
 def test_a_password_guards_all(catalogue, monkeypatch):
-    monkeypatch.setattr(serving, "LOGIN_DELAY", 0.0)
+    monkeypatch.setattr(serving, "WAITS", Waits(first=0.0))
     with start(retrievers_of(catalogue), page=page, password="open sésame") as server:
         picture = catalogue.values("image")[0]
         for route in (f"gradio_api/file={picture}", "config", "gradio_api/info"):
             assert get(server.address + route).status_code == 401
         assert post(address_of(server, "upload"), files={"files": b"x"}).status_code == 401
-        for route in ("call/describe", "queue/join", "run/describe"):
+        for route in ("call/describe", "queue/join"):
             body = {"data": ["x", None, None], "fn_index": 0, "session_hash": "x"}
             assert post(address_of(server, route), json=body).status_code == 401
         for typed in ("open sesame", "", "open sésame "):

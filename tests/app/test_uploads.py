@@ -3,6 +3,9 @@
 import inspect
 import os
 import re
+import subprocess
+import sys
+import tempfile
 import time
 import zlib
 from pathlib import Path
@@ -13,6 +16,7 @@ import soundfile
 from PIL import Image
 
 from mmr_toolkit.app.query import Query
+from mmr_toolkit.app.uploads.claim import sweep_leftovers
 from mmr_toolkit.app.uploads.folder import PREFIX, UploadFolder
 from mmr_toolkit.app.uploads.read import (
     CAPS,
@@ -298,6 +302,85 @@ def test_the_age_of_an_upload_begins_anew_and_of_no_other_file(uploads, tmp_path
         os.utime(path, (1000, 1000))
         uploads.stay(None, str(folder / "gone"), str(path))
         assert (path.stat().st_mtime > 2000) is is_younger
+
+
+# What a killed server left
+
+HOLD = """
+import sys
+from mmr_toolkit.app.uploads.folder import UploadFolder
+uploads = UploadFolder()
+print(uploads.open(), flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def other_server(tmp_path, monkeypatch):
+    """A process that holds an upload folder with a file, in a place for temporary files that this one has as well."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path), "TMP": str(tmp_path)}
+    settings = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "env": environment}
+    with subprocess.Popen([sys.executable, "-c", HOLD], **settings) as process:
+        folder = Path(process.stdout.readline().strip())
+        bytes_of(folder / "photo.png", b"x")
+        yield process, folder
+        process.kill()
+
+
+@pytest.mark.slow
+def test_leftovers_of_a_killed_server_are_swept_at_the_next_start_and_those_of_a_running_one_stay(
+    other_server, tmp_path
+):
+    process, folder = other_server
+    own = UploadFolder()
+    own.open()
+    assert (folder / "photo.png").exists()
+    own.close()
+    process.kill()
+    process.wait()
+    assert (folder / "photo.png").exists()
+    own.open()
+    assert not folder.exists() and own.path.is_dir()
+    own.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.slow
+def test_a_server_that_ends_without_closing_leaves_nothing(other_server):
+    process, folder = other_server
+    process.stdin.close()
+    process.wait()
+    assert not folder.exists() and not folder.with_name(folder.name + ".lock").exists()
+
+
+def test_a_sweep_of_leftovers_touches_nothing_else(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    kept = [tmp_path / name for name in ("other.lock", f"{PREFIX}without-a-lock", "linked")]
+    bytes_of(kept[0], b"x")
+    for folder in kept[1:]:
+        folder.mkdir()
+        bytes_of(folder / "file", b"x")
+    bytes_of(tmp_path / f"{PREFIX}a.lock", b"")  # a server that was killed before it made its folder
+    bytes_of(tmp_path / f"{PREFIX}b.lock", b"")
+    try:
+        (tmp_path / f"{PREFIX}b").symlink_to(kept[2])
+        (tmp_path / f"{PREFIX}c.lock").symlink_to(kept[0])
+    except OSError:
+        pytest.skip("this system makes no symbolic links")
+    assert sweep_leftovers(PREFIX) == []
+    assert [path.exists() for path in kept] == [True] * 3
+    assert (kept[2] / "file").exists() and kept[0].read_bytes() == b"x"
+    assert not (tmp_path / f"{PREFIX}a.lock").exists()
+
+
+def test_the_size_of_the_upload_folder_is_that_of_its_files(uploads):
+    (uploads.path / "inner").mkdir()
+    before = uploads.size()
+    bytes_of(uploads.path / "inner/a", bytes(1000))
+    bytes_of(uploads.path / "b", bytes(500))
+    assert uploads.size() - before >= 1500
+    assert UploadFolder().size() == 0
 
 
 # The inputs of the page

@@ -45,6 +45,7 @@ def test_a_folder_is_served_untrained_beside_saved_retrievers(served, saved, tmp
     assert all(retriever.catalogue.ids == Catalogue.from_folder(tmp_path).ids for retriever in retrievers.values())
     del settings["say"]
     expected = {"host": "127.0.0.1", "port": 8080, "password": "secret", "share": False, "open_browser": True}
+    expected["allow_hosts"] = []
     assert settings == expected
     assert result.stdout == ""
 
@@ -61,6 +62,11 @@ def test_the_password_may_come_from_the_environment(served, saved, monkeypatch):
     assert served[0][1]["password"] == "from outside"
 
 
+def test_hosts_are_allowed_once_for_each(served, saved):
+    run("serve", saved, "--allow-host", "shop.example", "--allow-host", "192.0.2.7")
+    assert served[0][1]["allow_hosts"] == ["shop.example", "192.0.2.7"]
+
+
 def test_two_retrievers_of_one_name_are_refused(served, saved):
     assert "two retrievers are called 'head'" in one_sentence(run("serve", saved, "--retriever", saved))
     assert served == []
@@ -69,6 +75,9 @@ def test_two_retrievers_of_one_name_are_refused(served, saved):
 def test_what_cannot_be_served_is_said_in_one_sentence(saved, tmp_path):
     assert "nowhere" in one_sentence(run("serve", tmp_path / "nowhere"))
     assert "the port is 70000; expected 1 to 65535" in one_sentence(run("serve", saved, "--port", 70000))
+    assert "the allowed host is 'https://a.example'; expected a name or an address alone" in one_sentence(
+        run("serve", saved, "--allow-host", "https://a.example")
+    )
     assert "the password is empty" in one_sentence(run("serve", saved, "--password", " "))
 
 

@@ -14,6 +14,16 @@ from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
 
 SECRET = "a secret of the server"
+#: Names under which a page on 127.0.0.1 must not answer, though all of them may lead there.
+STRANGERS = ["x.localhost", "localhost.", "[::1]", "127.1", "192.168.1.5", "rebound.example", "127.0.0.1.nip.io"]
+STRANGERS += [
+    "localhost.evil.example",
+    "0.0.0.0",
+    "2130706433",
+    "127.0.0.01",
+    "127.0.0.1@evil.example",
+    "[::ffff:7f00:2]",
+]
 
 
 def small_catalogue(folder):

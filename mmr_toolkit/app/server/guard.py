@@ -1,28 +1,33 @@
-"""In front of the search page: which files it may send, and how much may be sent to it.
+"""In front of the search page: who may ask, for what, and how much may be sent.
 
-Gradio serves every file in the folders that it is allowed, so the catalogue's table too, and fetches files from other
-hosts when a request names them. This layer lets through what the page needs.
+Gradio answers every host and every web site, offers many more routes than a page needs, serves every file in the
+folders that it is allowed, so the catalogue's table too, and fetches files from other hosts when a request names them.
+This layer lets through what stands in its lists: hosts and sites (`callers`), routes (`routes`), files (here), sizes
+and times (`body`, `uploads/quota`). It is the outermost layer, for Gradio has one that answers other sites by itself.
 """
 
+import asyncio
 import json
+import math
 import os
-from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from mmr_toolkit.app.server.asgi import App, Message, Receive, Send
+from mmr_toolkit.app.server.body import in_time, read_again, whole_body
+from mmr_toolkit.app.server.callers import Callers, client_of, header_values
+from mmr_toolkit.app.server.routes import Route, find_route, path_in_app
+from mmr_toolkit.app.server.silent import hang_up_on_the_silent
+from mmr_toolkit.app.server.tries import CLIENT
+from mmr_toolkit.app.uploads.quota import Quota, Refused
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.retrieval.retriever import Retriever
 
-# The words of ASGI, the interface between a Python web server and what answers its requests.
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Message, Receive, Send], Awaitable[None]]
+__all__ = ["HEADERS", "LARGEST_REQUEST", "CatalogueFiles", "Guard"]
 
-FILE_ROUTES = ("/gradio_api/file=", "/gradio_api/file/")
-OTHER_HOSTS = "/gradio_api/proxy="
-UPLOAD_ROUTE = "/gradio_api/upload"
 LARGEST_REQUEST = 1_000_000  # bytes of one that is no upload: a query is some hundred
 #: The browser itself refuses to ask any other host, whatever a text of the catalogue says.
 POLICY = (
@@ -31,9 +36,11 @@ POLICY = (
 )
 HEADERS = {
     "content-security-policy": POLICY,
+    "cross-origin-resource-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
 }
+HIDDEN = (b"x-gradio-server",)  # of a request: Gradio would take its own address from it
 
 
 class CatalogueFiles:
@@ -67,55 +74,91 @@ class Guard:
 
     Args:
         app: what comes behind.
+        callers: the hosts and web sites that may ask.
         files: the pictures and sounds that anybody may see.
         uploads: the folder with what visitors sent; its files may be seen too, by who knows their names.
         largest_upload: bytes of one upload, all its files together.
+        quota: how much all may send, and each.
+        has_login: whether a password is asked for.
     """
 
-    def __init__(self, app: App, files: CatalogueFiles, uploads: Path, largest_upload: int) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        callers: Callers,
+        files: CatalogueFiles,
+        uploads: Path,
+        largest_upload: int,
+        quota: Quota,
+        has_login: bool = False,
+    ) -> None:
         self.app = app
+        self.callers = callers
         self.files = files
         self.uploads = str(uploads)
         self.largest_upload = largest_upload
+        self.quota = quota
+        self.has_login = has_login
+
+    @classmethod
+    def in_front(cls, **rules: Any) -> Callable[[Any], Any]:
+        """For the `lifespan` of a Gradio app: puts a guard before all its layers when the app starts."""
+
+        @asynccontextmanager
+        async def lifespan(app: Any) -> AsyncIterator[None]:
+            rules["callers"].add_public(app.root_path)
+            app.middleware_stack = cls(app.middleware_stack, **rules)
+            silence = rules["quota"].limits.silence
+            watch = asyncio.create_task(hang_up_on_the_silent(lambda: getattr(app.blocks, "server", None), silence))
+            yield
+            watch.cancel()
+
+        return lifespan
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answer one request."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # the page has none
+            return
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        CLIENT.set(client_of(scope))
+        answer = _Answer(send)
+        try:
+            await self._let_in(scope, receive, answer)
+        except Refused as refused:
+            await answer.refuse(refused)
 
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *((k.encode(), v.encode()) for k, v in HEADERS.items())]
-            await send(message)
-
-        refusal = self._refusal(scope)
-        if refusal is None and scope["method"] == "POST" and not scope["path"].startswith(UPLOAD_ROUTE):
-            body = await _whole_body(receive)
-            receive = _again(body, receive)
-            if _names_another_host(body):
-                refusal = 400, "Send the file itself, not the address of a file."
-        if refusal is None:
-            await self.app(scope, receive, send_with_headers)
+    async def _let_in(self, scope: Message, receive: Receive, answer: "_Answer") -> None:
+        """Hand a request on, or raise `Refused`."""
+        route, rest = self._route_of(scope)
+        if (sentence := self.callers.refusal(scope, route)) is not None:
+            raise Refused(403, sentence)
+        if route.of == "file" and not self._may_be_sent(rest):
+            raise Refused(403, "This file is not part of the page.")
+        scope = {**scope, "headers": [header for header in scope["headers"] if header[0] not in HIDDEN]}
+        if not route.content:
+            await self._hand_on(scope, receive, answer)
+        elif route.of == "upload":
+            length = _length_of(scope, route, self.largest_upload)
+            async with self.quota.admit(CLIENT.get(), length):
+                await self._hand_on(scope, in_time(receive, length, self.quota.limits), answer)
         else:
-            await _say(send_with_headers, *refusal)
+            length = _length_of(scope, route, LARGEST_REQUEST)
+            body = await whole_body(in_time(receive, length, self.quota.limits))
+            if body is None:
+                return  # the client has gone
+            if _names_another_host(body):
+                raise Refused(400, "Send the file itself, not the address of a file.")
+            await self._hand_on(scope, read_again(body, receive), answer)
 
-    def _refusal(self, scope: Message) -> tuple[int, str] | None:
-        """Status and sentence, for what can be refused without reading the request's body."""
-        path = scope["path"]
-        for route in FILE_ROUTES:
-            if path.startswith(route) and not self._may_be_sent(path.removeprefix(route)):
-                return 403, "This file is not part of the page."
-        if path.startswith(OTHER_HOSTS):
-            return 403, "This page asks no other host."
-        if scope["method"] == "POST":
-            length = dict(scope["headers"]).get(b"content-length", b"")
-            if not length.isdigit():
-                return 411, "The request does not say how long it is."
-            largest = self.largest_upload if path.startswith(UPLOAD_ROUTE) else LARGEST_REQUEST
-            if int(length) > largest:
-                return 413, f"The request has {int(length):,} bytes, and at most {largest:,} are read."
-        return None
+    def _route_of(self, scope: Message) -> tuple[Route, str]:
+        found = find_route(scope["method"], path_in_app(scope))
+        if found is None or (found[0].of == "login" and not self.has_login):
+            raise Refused(404, "The page has nothing here.")
+        return found
 
     def _may_be_sent(self, name: str) -> bool:
         try:
@@ -124,30 +167,81 @@ class Guard:
             return False
         return path in self.files or path.startswith(self.uploads + os.sep)
 
+    async def _hand_on(self, scope: Message, receive: Receive, answer: "_Answer") -> None:
+        """Let the app answer; an error of ours that it met while it read comes out as it was."""
+        refused: list[Refused] = []
 
-async def _say(send: Send, status: int, sentence: str) -> None:
-    headers = [(b"content-type", b"text/plain; charset=utf-8")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": sentence.encode()})
+        async def remember() -> Message:
+            try:
+                return await receive()
+            except Refused as error:
+                refused.append(error)
+                answer.is_closed = True  # what the app says about it is not sent
+                raise
+
+        try:
+            await self.app(scope, remember, answer.send)
+        except Exception:
+            if not refused:
+                raise
+        if refused:
+            raise refused[0]
 
 
-async def _whole_body(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body
+class _Answer:
+    """What is sent back: with our headers, and without those that let other sites read it."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._has_begun = False
+        self.is_closed = False
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the app's answer."""
+        if self.is_closed:
+            return
+        if message["type"] == "http.response.start":
+            self._has_begun = True
+            kept = [(key, value) for key, value in message["headers"] if not key.lower().startswith(b"access-control-")]
+            message = {**message, "headers": [*kept, *_encoded(HEADERS)]}
+        await self._send(message)
+
+    async def refuse(self, refused: Refused) -> None:
+        """Send a sentence instead, unless an answer has begun."""
+        if self._has_begun:
+            return
+        body = str(refused).encode()
+        headers = {"content-type": "text/plain; charset=utf-8", "content-length": str(len(body)), **HEADERS}
+        if refused.wait is not None:
+            headers["retry-after"] = str(math.ceil(refused.wait))
+        if refused.status == 408:
+            headers["connection"] = "close"  # else the rest would be waited for
+        await self._send({"type": "http.response.start", "status": refused.status, "headers": _encoded(headers)})
+        await self._send({"type": "http.response.body", "body": body})
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
-    """What was read already, once; then what comes after it."""
-    waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
 
-    async def receive_again() -> Message:
-        return waiting.pop() if waiting else await receive()
 
-    return receive_again
+def _length_of(scope: Message, route: Route, largest: int) -> int:
+    """The bytes that are sent, as the request says.
+
+    Raises:
+        Refused: no length (411), too much (413), or a kind of content that the page does not send (415).
+    """
+    lengths = header_values(scope, "content-length")
+    if len(lengths) != 1 or not (lengths[0].isascii() and lengths[0].isdigit()) or len(lengths[0]) > 15:
+        raise Refused(411, "The request does not say how long it is.")
+    length = int(lengths[0])
+    if length > largest:
+        raise Refused(413, f"The request has {length:,} bytes, and at most {largest:,} are read.")
+    lines = [value.decode("latin-1") for name, value in scope["headers"] if name == b"content-type"]
+    kinds = [line.partition(";")[0].strip().lower() for line in lines]
+    if len(kinds) != 1 or kinds[0] not in route.content:
+        sent = kinds[0][:80] if kinds else "something without a type"
+        raise Refused(415, f"The request sends {sent}; expected {' or '.join(route.content)}.")
+    return length
 
 
 def _names_another_host(body: bytes) -> bool:

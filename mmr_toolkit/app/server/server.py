@@ -1,25 +1,28 @@
 """The search page as a server: for this machine alone unless asked otherwise, and with nothing left behind.
 
-Gradio's own settings that matter are chosen here: no share link, no statistics sent anywhere, no files but those of
-the catalogue (`guard`), a folder of its own for uploads (`uploads/folder.py`), errors without a stack trace.
+Gradio's own settings that matter are chosen here: no share link, no statistics sent anywhere, no questions of other web
+sites and no files but those of the catalogue (`guard`), a folder of its own for uploads (`uploads/folder.py`), errors
+without a stack trace.
 """
 
 import contextlib
-import hmac
 import ipaddress
 import os
 import signal
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import typer
 
+from mmr_toolkit.app.server.callers import Callers
 from mmr_toolkit.app.server.guard import CatalogueFiles, Guard
+from mmr_toolkit.app.server.tries import Gate, Waits
 from mmr_toolkit.app.uploads.folder import UPLOADS
+from mmr_toolkit.app.uploads.quota import Quota
 from mmr_toolkit.app.uploads.read import CAPS
 
 if TYPE_CHECKING:
@@ -31,9 +34,13 @@ __all__ = ["SearchServer", "serve", "start"]
 
 KEPT_FOR = 600.0  # seconds that an upload stays after it was last searched with
 SWEPT_EVERY = 30.0  # seconds
-LOGIN_DELAY = 1.0  # seconds after a wrong password
 SESSIONS = 200  # visitors whose settings are remembered
-LOGIN_MESSAGE = "Any user name will do; the password is the one that mmr serve was given."
+QUEUED = 100  # searches that wait; who comes after them is told that the page is busy
+WAITS = Waits()  # after wrong passwords
+LOGIN_MESSAGE = (
+    "Any user name will do; the password is the one that mmr serve was given. "
+    f"After {WAITS.tries} wrong ones in a row even the right one is refused for a while."
+)
 
 
 class SearchServer:
@@ -89,6 +96,7 @@ def start(
     password: str | None = None,
     share: bool = False,
     open_browser: bool = False,
+    allow_hosts: Iterable[str] = (),
     kept_for: float = KEPT_FOR,
     page: "Callable[[Mapping[str, Retriever]], Blocks] | None" = None,
 ) -> SearchServer:
@@ -101,11 +109,14 @@ def start(
         password: what visitors must type in; None for none.
         share: ask Gradio's servers for a public address.
         open_browser: open the page in the browser of this machine.
+        allow_hosts: more names under which the page answers, for example ["shop.example"] of a proxy; it answers as
+            localhost and as the address at which it is reached (`callers` has the rule).
         kept_for: seconds that an upload stays after it was last searched with.
         page: makes another page than `mmr_toolkit.app.page.build_app`.
 
     Raises:
-        ValueError: an empty password, or a port that is no port.
+        ValueError: an empty password, a port that is no port, or an allowed host that is no name.
+        TypeError: allowed hosts that are one text.
         OSError: the port is taken, or the host is no address of this machine.
 
     Example:
@@ -113,23 +124,23 @@ def start(
         ...     print(server.address)
     """
     _check(host, port, password, share)
+    callers = Callers(host, allow_hosts)
     folder = UPLOADS.open()
     try:
         with _environment(host):
             demo, samples = _search_page(retrievers) if page is None else (page(retrievers), [])
-            guard = {
-                "files": CatalogueFiles(retrievers, samples),
-                "uploads": folder,
-                "largest_upload": 2 * CAPS.bytes + 100_000,  # a picture, a sound, and the form around them
-            }
+            guard = Guard.in_front(
+                callers=callers,
+                files=CatalogueFiles(retrievers, samples),
+                uploads=folder,
+                largest_upload=2 * CAPS.bytes + 100_000,  # a picture, a sound, and the form around them
+                quota=Quota(UPLOADS.size, kept_for),
+                has_login=password is not None,
+            )
+            where: dict[str, Any] = {"server_name": host, "server_port": port, "share": share}
             auth = None if password is None else _login(password)
-            where: dict[str, Any] = {
-                "server_name": host,
-                "server_port": port,
-                "share": share,
-                "inbrowser": open_browser,
-            }
-            address = _launch(demo, app_kwargs={"middleware": [(Guard, (), guard)]}, auth=auth, **where)
+            address = _launch(demo, app_kwargs={"lifespan": guard}, auth=auth, inbrowser=open_browser, **where)
+            callers.add_public(demo.share_url)
     except BaseException:
         UPLOADS.close()
         raise
@@ -160,8 +171,14 @@ def serve(retrievers: "Mapping[str, Retriever]", *, say: Callable[[str], object]
 
 
 def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **settings: Any) -> str:
-    """Launch a page with what is the same for every search page; its address."""
+    """Launch a page with what is the same for every search page; its address.
+
+    Raises:
+        OSError: the port is taken, or the host is no address of this machine.
+        RuntimeError: the page came up without its guard.
+    """
     try:
+        demo.queue(max_size=QUEUED)
         _, address, _ = demo.launch(
             server_name=server_name,
             server_port=server_port,
@@ -176,6 +193,7 @@ def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **sett
             run_history=False,
             footer_links=["api"],
             ssr_mode=False,
+            num_workers=0,  # they would serve files without the guard
             mcp_server=False,
             pwa=False,
             **settings,
@@ -186,6 +204,9 @@ def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **sett
         taken = "all ports from 7860 to 7959 are" if server_port is None else f"port {server_port} is"
         reason = f"{taken} in use, or {server_name} is no address of this machine"
         raise OSError(f"cannot serve on {server_name}: {reason}.") from None
+    if not isinstance(demo.app.middleware_stack, Guard):
+        demo.close(verbose=False)
+        raise RuntimeError("the page has no guard, so it was closed: its `launch` must pass `app_kwargs` on.")
     return address
 
 
@@ -235,14 +256,8 @@ def _environment(host: str) -> Iterator[None]:
 
 
 def _login(password: str) -> Any:
-    """Whether a visitor may come in: compared in constant time, and wrong answers are slow."""
+    """Whether a visitor may come in, as Gradio asks it: an async function of user name and password."""
+    from gradio.routes import HTTPException
 
-    async def may_come_in(_: str, typed: str) -> bool:
-        import asyncio
-
-        right = hmac.compare_digest(*(word.encode(errors="surrogatepass") for word in (typed, password)))
-        if not right:
-            await asyncio.sleep(LOGIN_DELAY)
-        return right
-
-    return may_come_in
+    # 400 is the one status at which Gradio's login page says that it went wrong.
+    return Gate(password, lambda sentence: HTTPException(400, sentence), WAITS).may_come_in

@@ -1,15 +1,17 @@
 """The temporary folder in which Gradio puts what visitors send: one of our own, emptied while the server runs.
 
 Gradio asks the variable GRADIO_TEMP_DIR for the place of uploads, when components are made and at every request. So it
-is set while a server of this process runs; several servers in one process share one folder.
+is set while a server of this process runs; several servers in one process share one folder. The first one sweeps what
+killed servers left (`claim`).
 """
 
 import contextlib
 import os
-import tempfile
 import threading
 import time
 from pathlib import Path
+
+from mmr_toolkit.app.uploads.claim import ClaimedFolder, sweep_leftovers
 
 PREFIX = "mmr-uploads-"
 VARIABLE = "GRADIO_TEMP_DIR"
@@ -27,15 +29,16 @@ class UploadFolder:
         self._users = 0
         self._lock = threading.Lock()
         self._before: str | None = None
-        self._directory: tempfile.TemporaryDirectory[str] | None = None
+        self._claimed: ClaimedFolder | None = None
 
     def open(self) -> Path:
         """The folder; the first to ask makes it. Each `open` needs a `close`."""
         with self._lock:
             self._users += 1
             if self.path is None:
-                self._directory = tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-                self.path = Path(self._directory.name).resolve()
+                sweep_leftovers(PREFIX)
+                self._claimed = ClaimedFolder(PREFIX)
+                self.path = self._claimed.path
                 self._before = os.environ.get(VARIABLE)
                 os.environ[VARIABLE] = str(self.path)
             return self.path
@@ -44,10 +47,10 @@ class UploadFolder:
         """The last to close removes the folder with all that is in it, and gives the variable its old value."""
         with self._lock:
             self._users -= 1
-            if self._users > 0 or self._directory is None:
+            if self._users > 0 or self._claimed is None:
                 return
-            self._directory.cleanup()
-            self.path = self._directory = None
+            self._claimed.remove()
+            self.path = self._claimed = None
             if self._before is None:
                 os.environ.pop(VARIABLE, None)
             else:
@@ -87,6 +90,14 @@ class UploadFolder:
                     path.rmdir()
                 else:
                     path.unlink()
+
+    def size(self) -> int:
+        """The bytes of all files in the folder."""
+        total = 0
+        for path in [] if self.path is None else self.path.rglob("*"):
+            with contextlib.suppress(OSError):  # gone meanwhile
+                total += path.lstat().st_size
+        return total
 
     def _holds(self, path: str) -> bool:
         return self.path is not None and self.path in Path(path).resolve().parents
