@@ -17,7 +17,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from mmr_toolkit.catalogue.faults import Fault
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, read_audio, read_image
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, open_picture, read_audio, read_image
 from mmr_toolkit.common.modalities import MODALITIES
 
 __all__ = ["SILENCE", "check_files", "check_table"]
@@ -175,7 +175,7 @@ def _check_file(check: Callable[[Path], Iterator[Finding]], path: Path) -> tuple
 
 def _check_image(path: Path) -> Iterator[Finding]:
     read_image(path)  # raises if it cannot be used at all
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         if image.mode == "CMYK":
             yield "cmyk_image", "a CMYK picture"
         if image.mode.startswith("I") or any(";16" in str(tile) for tile in image.tile):
