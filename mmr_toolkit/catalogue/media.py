@@ -12,11 +12,13 @@ from PIL import Image, ImageFile, ImageOps
 from scipy.signal import resample_poly
 
 from mmr_toolkit.catalogue.faults import FAULTS
+from mmr_toolkit.catalogue.sound_files import missing_bytes
 from mmr_toolkit.common.files import PathLike
 
 __all__ = [
     "MAX_PIXELS",
     "MAX_RATE",
+    "MAX_SAMPLES",
     "MAX_SECONDS",
     "PICTURE_FORMATS",
     "SAMPLE_RATE",
@@ -34,6 +36,7 @@ PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
 SEVERAL_JPEGS = "MPO"  # what Pillow calls a JPEG with several pictures, once it is open
 MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompression bomb")
 MAX_SECONDS = 600.0
+MAX_SAMPLES = 120_000_000  # of all channels: ten minutes of stereo at 96 kHz, 480 MB when unpacked
 MAX_RATE = 768_000  # Hz; a damaged header can announce 4 GHz, and resampling that takes all memory
 SAMPLE_RATE = 16_000  # Hz, of every sound in the toolkit
 
@@ -66,7 +69,7 @@ def open_picture(path: PathLike) -> ImageFile.ImageFile:
         found = f"not a picture: it starts with {_first_bytes(path)}"
         raise UnreadableMedia(path, "not_an_image", found) from error
     try:
-        _check_size(image, path)
+        _check_pixels(image, path)
     except UnreadableMedia:
         image.close()
         raise
@@ -102,22 +105,19 @@ def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
     Raises:
         FileNotFoundError: no such file.
         ValueError: `rate` is not a positive whole number.
-        UnreadableMedia: empty, not a sound, no samples, NaN or infinite samples, longer than `MAX_SECONDS`.
+        UnreadableMedia: empty, not a sound, cut off, no samples, NaN or infinite samples, longer than `MAX_SECONDS`, or
+            more than `MAX_SAMPLES` of all channels.
     """
     check_rate(rate)
-    _require_file(path)
-    try:
-        with soundfile.SoundFile(path) as file:
-            own_rate, seconds = file.samplerate, file.frames / file.samplerate
-            # A header can promise anything, so the cap comes before the memory is taken.
-            samples = file.read(dtype="float32", always_2d=True) if seconds <= MAX_SECONDS else None
-    except Exception as error:  # soundfile raises RuntimeError, TypeError and others on damaged files
-        found = f"not a sound that can be read: it starts with {_first_bytes(path)}"
-        raise UnreadableMedia(path, "not_a_sound", found) from error
-    if samples is None:
-        raise UnreadableMedia(path, "too_long_sound", f"{seconds:,.0f} s long, at most {MAX_SECONDS:.0f} s are read")
-    if own_rate > MAX_RATE:
-        raise UnreadableMedia(path, "not_a_sound", f"a sample rate of {own_rate:,} Hz, at most {MAX_RATE:,} are read")
+    with _open_sound(path) as file:
+        own_rate, frames = file.samplerate, file.frames
+        try:
+            samples = file.read(dtype="float32", always_2d=True)
+        except Exception as error:
+            found = f"the {file.format} sound is cut off or damaged ({error})"
+            raise UnreadableMedia(path, "truncated_sound", found) from error
+        if file.format == "FLAC" and len(samples) < frames:  # other headers only estimate
+            raise UnreadableMedia(path, "truncated_sound", f"the sound breaks off after {len(samples):,} of {frames:,}")
     if len(samples) == 0:
         raise UnreadableMedia(path, "zero_length_sound", "a sound without samples (0 s)")
     if not np.isfinite(samples).all():
@@ -161,6 +161,38 @@ def _require_file(path: PathLike) -> None:
         raise UnreadableMedia(path, "zero_bytes", "the file is empty (0 bytes)")
 
 
+def _open_sound(path: PathLike) -> soundfile.SoundFile:
+    """A whole sound of a size that can be read; nothing but its header has been read. Raises as `read_audio`."""
+    _require_file(path)
+    if missing := missing_bytes(path):
+        found = f"the sound breaks off: {missing:,} of the bytes that it announces are missing"
+        raise UnreadableMedia(path, "truncated_sound", found)
+    try:
+        file = soundfile.SoundFile(path)
+    except Exception as error:  # soundfile raises RuntimeError, TypeError and others on damaged files
+        found = f"not a sound that can be read: it starts with {_first_bytes(path)}"
+        raise UnreadableMedia(path, "not_a_sound", found) from error
+    try:
+        _check_samples(file, path)
+    except UnreadableMedia:
+        file.close()
+        raise
+    return file
+
+
+def _check_samples(file: soundfile.SoundFile, path: PathLike) -> None:
+    """A header can promise anything, so the caps come before the memory is taken."""
+    rate, frames, channels = file.samplerate, file.frames, file.channels
+    if not 0 < rate <= MAX_RATE:
+        raise UnreadableMedia(path, "not_a_sound", f"a sample rate of {rate:,} Hz, at most {MAX_RATE:,} are read")
+    if frames > MAX_SECONDS * rate:
+        found = f"{frames / rate:,.0f} s long, at most {MAX_SECONDS:.0f} s are read"
+        raise UnreadableMedia(path, "too_long_sound", found)
+    if frames * channels > MAX_SAMPLES:
+        found = f"{channels:,} channels of {frames:,} samples, at most {MAX_SAMPLES:,} are read together"
+        raise UnreadableMedia(path, "too_many_samples", found)
+
+
 def _first_bytes(path: PathLike) -> str:
     with Path(path).open("rb") as file:
         return repr(file.read(12))
@@ -172,7 +204,7 @@ def _loaded(image: Image.Image, path: PathLike) -> Image.Image:
     if opened and image.format not in (*PICTURE_FORMATS, SEVERAL_JPEGS):
         found = f"a picture in the format {image.format}, which is not read: known are {', '.join(PICTURE_FORMATS)}"
         raise UnreadableMedia(path, "not_an_image", found)
-    _check_size(image, path)
+    _check_pixels(image, path)
     try:
         image.load()
     except Exception as error:
@@ -181,7 +213,7 @@ def _loaded(image: Image.Image, path: PathLike) -> Image.Image:
     return _to_rgb(_upright(image), path)
 
 
-def _check_size(image: Image.Image, path: PathLike) -> None:
+def _check_pixels(image: Image.Image, path: PathLike) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         found = f"{width} x {height} pixels, at most {MAX_PIXELS:,} are read"

@@ -127,6 +127,7 @@ BAD_SOUNDS = {
     "zero_bytes": lambda path: bytes_of(path, b""),
     "too_large": lambda path: bytes_of(path, bytes(2**20 + 1)),
     "not_a_sound": lambda path: bytes_of(path, b"OggS" + bytes(60)),
+    "truncated_sound": lambda path: bytes_of(path, sound(path, SECOND).read_bytes()[:25_000]),
     "zero_length_sound": lambda path: sound(path, SECOND[:0]),
     "broken_samples": lambda path: soundfile.write(path, SECOND * np.nan, SAMPLE_RATE, subtype="FLOAT") or path,
     "too_many_samples": lambda path: sound(path, np.ones((20_001, 2)) / 2),

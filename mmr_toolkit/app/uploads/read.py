@@ -46,6 +46,7 @@ SENTENCES = {
     "truncated_image": "The picture is damaged or cut off; please send it again or choose another one.",
     "too_many_pixels": "The picture has too many pixels; please send one of at most {caps.pixels:,}.",
     "not_a_sound": "This is not a sound that can be read; please send a WAV, FLAC, Ogg or MP3 file.",
+    "truncated_sound": "The sound is damaged or cut off; please send it again or choose another one.",
     "zero_length_sound": "The sound is empty; please record it again.",
     "broken_samples": "The sound is damaged; please record or save it again.",
     "too_many_samples": "The sound is too large when unpacked; please send it in stereo or mono at 48 kHz.",
