@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -133,6 +134,8 @@ class VectorCache:
             )
 
     def _read(self, path: Path) -> Shard:
+        if not path.is_file() and path.exists():
+            raise ValueError(f"{path.name} is a folder, a pipe or a device")
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != path.stem.removeprefix("shard-"):
                 raise ValueError(f"{path.name} is damaged: its checksum is another")
@@ -140,8 +143,11 @@ class VectorCache:
             with safe_open(path, framework="numpy") as file:
                 head, vectors = json.loads(file.metadata()["shard"]), file.get_tensor("vectors")
             shard = Shard(head["keys"], vectors, head["faults"])
+            _check_texts(shard.keys, list)
+            _check_texts(shard.faults, dict)
+            _check_texts([*shard.faults.values()], list)
             ours = head["fingerprint"] == self.fingerprint
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path.name} is no shard of vectors") from error
         if not ours or vectors.shape != (len(shard.keys), self.encoder.dim) or vectors.dtype != np.float32:
             raise ValueError(f"{path.name} holds vectors of another encoder")
@@ -163,6 +169,12 @@ class VectorCache:
         path = self.folder / f"shard-{hashlib.sha256(data).hexdigest()}.safetensors"
         if not path.exists():
             write_whole(path, data)
+
+
+def _check_texts(values: Any, kind: type) -> None:
+    """Raise a TypeError unless these are texts, in a list or as the keys of a dictionary."""
+    if not isinstance(values, kind) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"expected a {kind.__name__} of texts")
 
 
 def _plain_name(name: str) -> str:
