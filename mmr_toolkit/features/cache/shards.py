@@ -20,7 +20,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import platformdirs
@@ -143,9 +142,7 @@ class VectorCache:
             with safe_open(path, framework="numpy") as file:
                 head, vectors = json.loads(file.metadata()["shard"]), file.get_tensor("vectors")
             shard = Shard(head["keys"], vectors, head["faults"])
-            _check_texts(shard.keys, list)
-            _check_texts(shard.faults, dict)
-            _check_texts([*shard.faults.values()], list)
+            _check_types(shard)
             ours = head["fingerprint"] == self.fingerprint
         except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path.name} is no shard of vectors") from error
@@ -171,10 +168,12 @@ class VectorCache:
             write_whole(path, data)
 
 
-def _check_texts(values: Any, kind: type) -> None:
-    """Raise a TypeError unless these are texts, in a list or as the keys of a dictionary."""
-    if not isinstance(values, kind) or not all(isinstance(value, str) for value in values):
-        raise TypeError(f"expected a {kind.__name__} of texts")
+def _check_types(shard: Shard) -> None:
+    """Raise a TypeError unless its keys and faults are what they should be: a file may hold anything."""
+    if not isinstance(shard.keys, list) or not isinstance(shard.faults, dict):
+        raise TypeError("expected a list of keys, and faults by key")
+    if not all(isinstance(text, str) for text in (*shard.keys, *shard.faults, *shard.faults.values())):
+        raise TypeError("expected texts")
 
 
 def _plain_name(name: str) -> str:

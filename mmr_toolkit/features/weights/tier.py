@@ -59,7 +59,7 @@ def mini_weights(name: str) -> Path:
             what = "is damaged: its checksum is another than" if path.is_file() else "is missing, but listed"
             raise ValueError(
                 f"{path} {what} in {data / SUMS}. Bring it back with `git checkout {path.name}` in its folder, or "
-                "clone the repository anew; if you trained it yourself, list it: `python tools/checksums.py --write data`."
+                "clone the repository anew; of your own training, list it: `python tools/checksums.py --write data`."
             )
     return folder
 
