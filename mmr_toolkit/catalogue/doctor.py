@@ -19,7 +19,15 @@ from PIL import Image
 from tqdm import tqdm
 
 from mmr_toolkit.catalogue.faults import Fault
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, is_silent, read_audio, read_image
+from mmr_toolkit.catalogue.media import (
+    SAMPLE_RATE,
+    UnreadableMedia,
+    is_silent,
+    open_picture,
+    read_audio,
+    read_image,
+)
+from mmr_toolkit.common.files import OutsideFolder, file_inside
 from mmr_toolkit.common.modalities import MODALITIES
 
 __all__ = ["check_files", "check_table"]
@@ -109,7 +117,7 @@ def _check_paths(table: pd.DataFrame, column: str, folder: Path) -> list[Fault]:
     root = os.path.realpath(folder)
     _names_in.cache_clear()  # files may have come since
     for row, name, path in _cells(table, column):
-        finding, good = _check_path(path.strip(), folder, root) if path.strip() else (None, None)
+        finding, good = _check_path(path.strip(), root) if path.strip() else (None, None)
         kept.append(good)
         if finding is not None:
             faults.append(Fault(row, name, column, path, *finding))
@@ -117,23 +125,20 @@ def _check_paths(table: pd.DataFrame, column: str, folder: Path) -> list[Fault]:
     return faults
 
 
-def _check_path(path: str, folder: Path, root: str) -> tuple[Finding | None, str | None]:
+def _check_path(path: str, root: str) -> tuple[Finding | None, str | None]:
     """One cell of a path column: a finding (or None), and the path to keep (or None for a hole)."""
     kept = str(PurePosixPath(path.replace("\\", "/")))
     if PureWindowsPath(path).drive or PureWindowsPath(path).root:
         return ("path_leaves_folder", "an absolute path, which holds on one machine only"), None
     try:
-        real = os.path.realpath(folder / kept)  # follows symbolic links, so that these cannot lead out either
-        inside = os.path.commonpath([root, real]) == root
-        present = Path(real).is_file()
-    except (OSError, ValueError) as error:  # a name that no file can have
-        return ("missing_file", f"not a usable path ({error})"), None
-    if not inside:
+        file_inside(root, kept)
+    except OutsideFolder:
         way = "a symbolic link" if ".." not in PurePosixPath(kept).parts else "a path with .."
         return ("path_leaves_folder", f"{way} that leads out of the folder"), None
-    if not present:
-        found = "that is a folder" if Path(real).is_dir() else "no such file in the folder" + _looks_alike(Path(real))
-        return ("missing_file", found), None
+    except FileNotFoundError as error:
+        return ("missing_file", str(error) + _looks_alike(Path(root, kept))), None
+    except (OSError, ValueError) as error:  # a name that no file can have
+        return ("missing_file", f"not a usable path ({error})"), None
     if "\\" in path:
         return ("backslash_path", f"read as {kept}"), kept
     return None, kept
@@ -192,7 +197,7 @@ def _check_file(check: Callable[[Path], Iterator[Finding]], path: Path) -> tuple
 
 def _check_image(path: Path) -> Iterator[Finding]:
     read_image(path)  # raises if it cannot be used at all
-    with Image.open(path) as image:
+    with open_picture(path) as image:
         if image.mode == "CMYK":
             yield "cmyk_image", "a CMYK picture"
         if image.mode.startswith("I") or any(";16" in str(tile) for tile in image.tile):

@@ -8,28 +8,37 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 from scipy.signal import resample_poly
 
 from mmr_toolkit.catalogue.faults import FAULTS
+from mmr_toolkit.catalogue.sound_files import missing_bytes
 from mmr_toolkit.common.files import PathLike
 
 __all__ = [
     "MAX_PIXELS",
     "MAX_RATE",
+    "MAX_SAMPLES",
     "MAX_SECONDS",
+    "PICTURE_FORMATS",
     "SAMPLE_RATE",
     "SILENCE",
     "UnreadableMedia",
     "check_rate",
     "is_silent",
+    "open_picture",
     "read_audio",
     "read_image",
     "to_mono",
 ]
 
+#: What is read: raster formats that Pillow decodes by itself. Of the others that it knows, EPS starts Ghostscript, WMF
+#: and EMF call Windows, and some hand the file on to whatever has been installed; a picture would be a program.
+PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
+SEVERAL_JPEGS = "MPO"  # what Pillow calls a JPEG with several pictures, once it is open
 MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompression bomb")
 MAX_SECONDS = 600.0
+MAX_SAMPLES = 120_000_000  # of all channels: ten minutes of stereo at 96 kHz, 480 MB when unpacked
 MAX_RATE = 768_000  # Hz; a damaged header can announce 4 GHz, and resampling that takes all memory
 SAMPLE_RATE = 16_000  # Hz, of every sound in the toolkit
 SILENCE = 1e-4  # a sound that moves by less is silent: -80 dB of full scale, 3 steps of 16 bits, as dither has them
@@ -44,35 +53,50 @@ class UnreadableMedia(ValueError):
         self.found = found
 
 
-def read_image(path: PathLike) -> Image.Image:
-    """Read a picture as 8-bit RGB.
+def open_picture(path: PathLike) -> ImageFile.ImageFile:
+    """A picture file of which only the header is read: size, format and tags are known, the pixels are not.
 
-    Turned upright by its EXIF tag; CMYK, palette and 16-bit pictures are converted (16 bits are scaled, not
-    clipped); of an animation the first frame; transparent parts become white.
+    Every other reader of pictures in the package goes through here, so that what is in a file, never its name, decides,
+    and nothing but `PICTURE_FORMATS` is decoded. Close it, or use it in a `with` statement.
 
     Raises:
         FileNotFoundError: no such file.
-        UnreadableMedia: empty, not a picture, cut off, or more than `MAX_PIXELS` pixels (a ValueError).
+        UnreadableMedia: empty, in none of the formats, or more than `MAX_PIXELS` pixels (a ValueError).
     """
     _require_file(path)
     try:
-        image = Image.open(path)
+        image = Image.open(path, formats=PICTURE_FORMATS)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UnreadableMedia(path, "too_many_pixels", f"{error} (at most {MAX_PIXELS:,} are read)") from error
     except Exception as error:  # a damaged header fails in as many ways as there are formats
         found = f"not a picture: it starts with {_first_bytes(path)}"
         raise UnreadableMedia(path, "not_an_image", found) from error
-    with image:
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            found = f"{width} x {height} pixels, at most {MAX_PIXELS:,} are read"
-            raise UnreadableMedia(path, "too_many_pixels", found)
-        try:
-            image.load()
-        except Exception as error:
-            found = f"the {image.format} picture is cut off or damaged ({error})"
-            raise UnreadableMedia(path, "truncated_image", found) from error
-        return _to_rgb(_upright(image), path)
+    try:
+        _check_pixels(image, path)
+    except UnreadableMedia:
+        image.close()
+        raise
+    return image
+
+
+def read_image(picture: PathLike | Image.Image) -> Image.Image:
+    """Read a picture as 8-bit RGB.
+
+    Turned upright by its EXIF tag; CMYK, palette and 16-bit pictures are converted (16 bits are scaled, not
+    clipped); of an animation the first frame; transparent parts become white.
+
+    Args:
+        picture: a file, or a PIL image: opened from a file, it becomes what the file becomes, unless you chose another
+            frame. It stays as it is.
+
+    Raises:
+        FileNotFoundError: no such file.
+        UnreadableMedia: empty, in none of `PICTURE_FORMATS`, cut off, or more than `MAX_PIXELS` pixels (a ValueError).
+    """
+    if isinstance(picture, Image.Image):
+        return _loaded(picture, str(getattr(picture, "filename", "")) or "the picture")
+    with open_picture(picture) as image:
+        return _loaded(image, picture)
 
 
 def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
@@ -85,22 +109,19 @@ def read_audio(path: PathLike, rate: int = SAMPLE_RATE) -> np.ndarray:
     Raises:
         FileNotFoundError: no such file.
         ValueError: `rate` is not a positive whole number.
-        UnreadableMedia: empty, not a sound, no samples, NaN or infinite samples, longer than `MAX_SECONDS`.
+        UnreadableMedia: empty, not a sound, cut off, no samples, NaN or infinite samples, longer than `MAX_SECONDS`, or
+            more than `MAX_SAMPLES` of all channels.
     """
     check_rate(rate)
-    _require_file(path)
-    try:
-        with soundfile.SoundFile(path) as file:
-            own_rate, seconds = file.samplerate, file.frames / file.samplerate
-            # A header can promise anything, so the cap comes before the memory is taken.
-            samples = file.read(dtype="float32", always_2d=True) if seconds <= MAX_SECONDS else None
-    except Exception as error:  # soundfile raises RuntimeError, TypeError and others on damaged files
-        found = f"not a sound that can be read: it starts with {_first_bytes(path)}"
-        raise UnreadableMedia(path, "not_a_sound", found) from error
-    if samples is None:
-        raise UnreadableMedia(path, "too_long_sound", f"{seconds:,.0f} s long, at most {MAX_SECONDS:.0f} s are read")
-    if own_rate > MAX_RATE:
-        raise UnreadableMedia(path, "not_a_sound", f"a sample rate of {own_rate:,} Hz, at most {MAX_RATE:,} are read")
+    with _open_sound(path) as file:
+        own_rate, frames = file.samplerate, file.frames
+        try:
+            samples = file.read(dtype="float32", always_2d=True)
+        except Exception as error:
+            found = f"the {file.format} sound is cut off or damaged ({error})"
+            raise UnreadableMedia(path, "truncated_sound", found) from error
+        if file.format == "FLAC" and len(samples) < frames:  # other headers only estimate
+            raise UnreadableMedia(path, "truncated_sound", f"the sound breaks off after {len(samples):,} of {frames:,}")
     if len(samples) == 0:
         raise UnreadableMedia(path, "zero_length_sound", "a sound without samples (0 s)")
     if not np.isfinite(samples).all():
@@ -156,9 +177,65 @@ def _require_file(path: PathLike) -> None:
         raise UnreadableMedia(path, "zero_bytes", "the file is empty (0 bytes)")
 
 
+def _open_sound(path: PathLike) -> soundfile.SoundFile:
+    """A whole sound of a size that can be read; nothing but its header has been read. Raises as `read_audio`."""
+    _require_file(path)
+    if missing := missing_bytes(path):
+        found = f"the sound breaks off: {missing:,} of the bytes that it announces are missing"
+        raise UnreadableMedia(path, "truncated_sound", found)
+    try:
+        file = soundfile.SoundFile(path)
+    except Exception as error:  # soundfile raises RuntimeError, TypeError and others on damaged files
+        found = f"not a sound that can be read: it starts with {_first_bytes(path)}"
+        raise UnreadableMedia(path, "not_a_sound", found) from error
+    try:
+        _check_samples(file, path)
+    except UnreadableMedia:
+        file.close()
+        raise
+    return file
+
+
+def _check_samples(file: soundfile.SoundFile, path: PathLike) -> None:
+    """A header can promise anything, so the caps come before the memory is taken."""
+    rate, frames, channels = file.samplerate, file.frames, file.channels
+    if not 0 < rate <= MAX_RATE:
+        raise UnreadableMedia(path, "not_a_sound", f"a sample rate of {rate:,} Hz, at most {MAX_RATE:,} are read")
+    if frames > MAX_SECONDS * rate:
+        found = f"{frames / rate:,.0f} s long, at most {MAX_SECONDS:.0f} s are read"
+        raise UnreadableMedia(path, "too_long_sound", found)
+    if frames * channels > MAX_SAMPLES:
+        found = f"{channels:,} channels of {frames:,} samples, at most {MAX_SAMPLES:,} are read together"
+        raise UnreadableMedia(path, "too_many_samples", found)
+
+
 def _first_bytes(path: PathLike) -> str:
     with Path(path).open("rb") as file:
         return repr(file.read(12))
+
+
+def _loaded(image: Image.Image, path: PathLike) -> Image.Image:
+    """The pixels of an image as a new one in RGB; what a stranger's format would start is refused before it starts."""
+    opened = image.format is not None or isinstance(image, ImageFile.ImageFile)
+    if opened and image.format not in (*PICTURE_FORMATS, SEVERAL_JPEGS):
+        found = f"a picture in the format {image.format}, which is not read: known are {', '.join(PICTURE_FORMATS)}"
+        raise UnreadableMedia(path, "not_an_image", found)
+    _check_pixels(image, path)
+    try:
+        image.load()
+    except Exception as error:
+        found = f"the {image.format} picture is cut off or damaged ({error})"
+        raise UnreadableMedia(path, "truncated_image", found) from error
+    return _to_rgb(_upright(image), path)
+
+
+def _check_pixels(image: Image.Image, path: PathLike) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        found = f"{width} x {height} pixels, at most {MAX_PIXELS:,} are read"
+        raise UnreadableMedia(path, "too_many_pixels", found)
+    if width * height == 0:
+        raise UnreadableMedia(path, "not_an_image", f"{width} x {height} pixels, expected at least one")
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -181,7 +258,7 @@ def _to_rgb(image: Image.Image, path: PathLike) -> Image.Image:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _resample(samples: np.ndarray, own_rate: int, rate: int) -> np.ndarray:

@@ -11,7 +11,7 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, say
-from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
+from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
 from mmr_toolkit.common.modalities import in_order
 
 
@@ -26,6 +26,7 @@ def compare(
     retriever: Annotated[
         list[Path] | None, typer.Option(help="Folder of a saved retriever; give it once for each.", show_default=False)
     ] = None,
+    media: Media = None,
     queries: QueriesFile = None,
     split: Annotated[str, typer.Option(help="Whose queries: test, validation or train.")] = "test",
     measures: Annotated[str, typer.Option(help="Such as AP,nDCG@10,RR,recall@5.")] = "AP,nDCG@10",
@@ -42,7 +43,7 @@ def compare(
     correction). Chance and the control with shuffled pairs stand below.
     """
     with errors_in_one_sentence():
-        labelled, saved = open_labelled(folder, queries, encoder, retrievers=retriever or [])
+        labelled, saved = open_labelled(folder, queries, encoder, retrievers=retriever or [], media=media)
         questions = labelled.questions(split)
         systems, against = systems_of(labelled, saved, split)
         say(f"Putting {sum(map(len, questions.values()))} questions to {len(systems)} systems …")

@@ -9,7 +9,7 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
-from mmr_toolkit.cli.sources import Folder, load_cached, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import Folder, Media, load_cached, load_heads, load_saved, open_catalogue
 
 
 @app.command(
@@ -24,6 +24,7 @@ def serve(
         list[Path] | None,
         typer.Option(help="Folder of a saved retriever of the same items; give it once for each.", show_default=False),
     ] = None,
+    media: Media = None,
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(help="Without it, the first free one from 7860 on.", show_default=False)
@@ -46,7 +47,7 @@ def serve(
     For the built-in shop three heads are trained on the first start and kept; later starts only load them.
     """
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
-        retrievers = _retrievers(folder, retriever or [])
+        retrievers = _retrievers(folder, retriever or [], media)
         mmr.app.serve(
             retrievers,
             say=say,
@@ -59,9 +60,9 @@ def serve(
         )
 
 
-def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, mmr.Retriever]":
+def _retrievers(folder: Path | None, saved: Sequence[Path], media: Path | None) -> "dict[str, mmr.Retriever]":
     """Name → retriever, as the page offers them."""
-    own = load_saved(folder)
+    own = load_saved(folder, media)
     if own is not None and folder is not None:
         retrievers = {folder.resolve().name: own}
     elif folder is None and not saved:
@@ -71,9 +72,4 @@ def _retrievers(folder: Path | None, saved: Sequence[Path]) -> "dict[str, mmr.Re
         retrievers = {"concatenation, untrained": load_cached(open_catalogue(folder))}
     else:
         retrievers = {}
-    for path in saved:
-        name = path.resolve().name
-        if name in retrievers:
-            raise ValueError(f"two retrievers are called {name!r}: rename the folder of one of them.")
-        retrievers[name] = mmr.Retriever.load(path)
-    return retrievers
+    return retrievers | load_heads(saved, folder, media, list(retrievers))

@@ -23,6 +23,16 @@ SavedRetriever = Annotated[
     typer.Option("--retriever", help="Folder of a saved retriever: search as it was trained to.", show_default=False),
 ]
 
+#: The option that says where the pictures of a saved retriever are.
+Media = Annotated[
+    Path | None,
+    typer.Option(
+        "--media",
+        help="Where the pictures and sounds of a saved retriever are, if it was saved elsewhere.",
+        show_default=False,
+    ),
+]
+
 #: The option that says what describes them.
 EncoderNames = Annotated[
     list[str] | None,
@@ -90,11 +100,36 @@ def load_cached(catalogue: "mmr.Catalogue") -> "mmr.Retriever":
     return mmr.retrieval.cached_retriever(catalogue, progress=on_a_terminal())
 
 
-def load_saved(folder: Path | None) -> "mmr.Retriever | None":
+def load_saved(folder: Path | None, media: Path | None = None) -> "mmr.Retriever | None":
     """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder."""
     if folder is None or not mmr.retrieval.is_saved_retriever(folder):
         return None
-    return mmr.Retriever.load(folder)
+    return mmr.Retriever.load(folder, media=media)
+
+
+def load_heads(
+    paths: Sequence[Path], folder: Path | None, media: Path | None, taken: Sequence[str] = ()
+) -> "dict[str, mmr.Retriever]":
+    """Saved retrievers by the name of their folder.
+
+    Args:
+        paths: of the folders.
+        folder: of the items, whose pictures and sounds are theirs too, unless it is a saved retriever.
+        media: where these are instead.
+        taken: names that are in use.
+
+    Raises:
+        ValueError, FileNotFoundError: one that cannot be loaded, or two of the same name.
+    """
+    if media is None and folder is not None and not mmr.retrieval.is_saved_retriever(folder):
+        media = folder
+    heads: dict[str, mmr.Retriever] = {}
+    for path in paths:
+        name = path.resolve().name
+        if name in heads or name in taken:
+            raise ValueError(f"two retrievers are called {name!r}: rename the folder of one of them.")
+        heads[name] = mmr.Retriever.load(path, media=media)
+    return heads
 
 
 def open_labelled(
@@ -103,6 +138,7 @@ def open_labelled(
     encoder: Sequence[str] | None,
     same: Sequence[str] = (),
     retrievers: Sequence[Path] = (),
+    media: Path | None = None,
 ) -> "tuple[mmr.training.Labelled, dict[str, mmr.Retriever]]":
     """Items with their labelled queries, and saved retrievers by the name of their folder.
 
@@ -113,14 +149,13 @@ def open_labelled(
         encoder: as for `choose_encoders`.
         same: columns that say who else is a right answer.
         retrievers: folders of saved retrievers.
+        media: where the pictures and sounds of saved retrievers are, if they are not where they were.
 
     Raises:
         ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
     """
-    saved = {path.resolve().name: mmr.Retriever.load(path) for path in retrievers}
-    if len(saved) < len(retrievers):
-        raise ValueError("two saved retrievers have folders of the same name: rename one of them.")
-    own = load_saved(folder)
+    saved = load_heads(retrievers, folder, media)
+    own = load_saved(folder, media)
     base = own or next(iter(saved.values()), None)
     if base is not None and encoder:
         raise ValueError("--encoder: the saved retriever brings its encoders with it; leave this option out.")

@@ -18,7 +18,7 @@ from mmr_toolkit.cli.output import (
     print_table,
     say,
 )
-from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labelled
+from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
 
 
 @app.command(
@@ -30,6 +30,7 @@ from mmr_toolkit.cli.sources import EncoderNames, Folder, QueriesFile, open_labe
 def train(
     to: Annotated[Path, typer.Option("--to", help="Folder that the trained retriever is saved to.")],
     folder: Folder = None,
+    media: Media = None,
     queries: QueriesFile = None,
     fusion: Annotated[
         str, typer.Option(help="Where the weights come from: weighted, concat or attention.")
@@ -57,7 +58,7 @@ def train(
         mmr.retrieval.check_place(to)  # now, not after the training
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, seed=seed)
         columns = [] if same is None else same.split(",")
-        labelled, _ = open_labelled(folder, queries, encoder, columns)
+        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media)
         before = _mean_average_precisions(
             mmr.ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe
         )

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, and where the data lies."""
+"""Files that are there whole or not at all, paths that stay in their folder, and where the data lies."""
 
 import os
 import uuid
@@ -21,6 +21,45 @@ def write_whole(path: Path, data: bytes) -> None:
         with suppress(OSError):
             unfinished.unlink()
         raise
+
+
+class OutsideFolder(ValueError):
+    """A path that leads out of the folder that it must stay in."""
+
+
+def resolved_inside(root: str, path: str) -> str:
+    """Where a path leads, which must be in a folder: symbolic links and .. are followed, also those on the way.
+
+    Args:
+        root: the folder as `os.path.realpath` gives it; it is asked about thousands of files.
+        path: relative to it; an absolute one is looked at as it is.
+
+    Raises:
+        OutsideFolder: it leads out of the folder, if only to one beside it whose name begins alike.
+        OSError, ValueError: a name that no file can have.
+    """
+    real = os.path.realpath(os.path.join(root, path))  # noqa: PTH118 - making a Path takes as long again
+    try:
+        inside = os.path.commonpath([root, real]) == root
+    except ValueError:  # another drive
+        inside = False
+    if not inside:
+        raise OutsideFolder(f"{path} leads out of the folder {root}")
+    return real
+
+
+def file_inside(root: str, path: str) -> str:
+    """As `resolved_inside`, of a file: a folder, a pipe or a device has no content to be read, or one without end.
+
+    Raises:
+        FileNotFoundError: no such file, or one that is none.
+        OutsideFolder, OSError, ValueError: as `resolved_inside`.
+    """
+    real = resolved_inside(root, path)
+    if not os.path.isfile(real):  # noqa: PTH113 - as above
+        other = "that is a folder" if os.path.isdir(real) else "that is a pipe or a device"  # noqa: PTH112
+        raise FileNotFoundError(other if os.path.exists(real) else "no such file in the folder")  # noqa: PTH110
+    return real
 
 
 def data_folder() -> Path:

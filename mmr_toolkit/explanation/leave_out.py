@@ -22,7 +22,7 @@ import torch
 from librosa import mel_frequencies
 from PIL import Image
 
-from mmr_toolkit.catalogue.media import SAMPLE_RATE
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_image
 from mmr_toolkit.features.encoder import UnencodableValue, batches
 from mmr_toolkit.features.text.tokenise import word_places
 
@@ -115,8 +115,8 @@ def occlusion_map(
     with four sharp edges.
 
     Args:
-        image: any size and mode. If its longer side is above `LONGEST`, a smaller copy is scored, for there are many
-            variants; the boxes are in pixels of the picture itself all the same.
+        image: any size and mode; the boxes are in pixels of what `read_image` makes of it, upright. If its longer side
+            is above `LONGEST`, a smaller copy is scored, for there are many variants.
         score: pictures → the score of the hit with each.
         patch: side of a patch in pixels; None: a quarter of the longer side.
         stride: pixels from one patch to the next; None: half a patch. The last ones end at the picture's edge.
@@ -124,10 +124,12 @@ def occlusion_map(
 
     Raises:
         TypeError: not a PIL image.
-        ValueError: patch or stride below 1, or score does not return one finite number per picture.
+        ValueError: patch or stride below 1, a picture that `read_image` refuses, or score does not return one finite
+            number per picture.
     """
     if not isinstance(image, Image.Image):
         raise TypeError(f"occlusion_map takes a PIL image, got {type(image).__name__}: open it with read_image(path).")
+    image = read_image(image)
     patch = -(-max(image.size) // 4) if patch is None else patch
     stride = max(1, patch // 2) if stride is None else stride
     _check_at_least_one(patch=patch, stride=stride)
@@ -138,7 +140,7 @@ def occlusion_map(
             for y in _starts(image.height, patch, stride)
         ]
     )
-    whole = _small_enough(image.convert("RGB"))
+    whole = _small_enough(image)
     pixels = np.asarray(whole)
     rim = np.concatenate([pixels[0], pixels[-1], pixels[1:-1, 0], pixels[1:-1, -1]]).mean(axis=0)
     ratio = np.tile(np.divide(whole.size, image.size), 2)

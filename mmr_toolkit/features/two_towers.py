@@ -30,7 +30,8 @@ from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.waveform import read_waveforms
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
-from mmr_toolkit.features.image.pictures import as_tensors, check_pictures
+from mmr_toolkit.features.image.pictures import as_tensors
+from mmr_toolkit.features.image.values import check_pictures
 from mmr_toolkit.features.weights.network import Precision, check_precision, inference
 from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
 

@@ -39,8 +39,9 @@ def cached_vectors(cache: Path, name: str | None = None) -> list[CachedVectors]:
     Raises:
         ValueError: nothing of this name.
     """
-    everything = [_describe(path.parent) for path in (cache / FORMAT).glob("*/encoder.json")]
-    everything += [_describe_retriever(path.parent) for path in (cache / RETRIEVERS).glob(f"*/{MANIFEST}")]
+    vectors, retrievers = (cache / FORMAT).glob("*/encoder.json"), (cache / RETRIEVERS).glob(f"*/{MANIFEST}")
+    everything = [_describe(path.parent) for path in vectors if path.is_file()]  # no pipe, which never ends
+    everything += [_describe_retriever(path.parent) for path in retrievers if path.is_file()]
     chosen = [kept for kept in everything if name in (None, kept.name, kept.folder.name)]
     if name is not None and not chosen:
         names = sorted({kept.name for kept in everything})
@@ -66,13 +67,14 @@ def _describe(folder: Path) -> CachedVectors:
     """What is known without reading the vectors; what cannot be read counts nothing."""
     try:
         encoder = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
-    except ValueError:
-        encoder = {}
+        name, modality = str(encoder.get("name", folder.name)), str(encoder.get("modality", "?"))
+    except (ValueError, AttributeError, RecursionError):
+        name, modality = folder.name, "?"
     files = [*folder.glob(SHARD_FILES), folder / "encoder.json"]
     return CachedVectors(
         folder,
-        encoder.get("name", folder.name),
-        encoder.get("modality", "?"),
+        name,
+        modality,
         sum(_n_vectors(path) for path in folder.glob(SHARD_FILES)),
         sum(path.stat().st_size for path in files) / 1e6,
         max(path.stat().st_mtime for path in files),
@@ -82,8 +84,8 @@ def _describe(folder: Path) -> CachedVectors:
 def _describe_retriever(folder: Path) -> CachedVectors:
     """As `_describe`."""
     try:
-        modalities = list(json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["encoders"])
-    except (ValueError, KeyError, TypeError):
+        modalities = [str(name) for name in json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["encoders"]]
+    except (ValueError, KeyError, TypeError, RecursionError):
         modalities = []
     files = [path for path in folder.rglob("*") if path.is_file()]
     return CachedVectors(
@@ -99,8 +101,10 @@ def _describe_retriever(folder: Path) -> CachedVectors:
 def _n_vectors(path: Path, name: str = "vectors") -> int:
     from safetensors import SafetensorError, safe_open
 
+    if not path.is_file():
+        return 0
     try:
         with safe_open(path, framework="numpy") as file:
             return file.get_slice(name).get_shape()[0]
-    except (OSError, SafetensorError):
+    except (OSError, SafetensorError, IndexError):
         return 0

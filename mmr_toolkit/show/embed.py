@@ -49,7 +49,7 @@ def data_uri(mime_type: str, data: bytes) -> str:
 
 def make_thumbnail(picture: PathLike | Image.Image, pixels: int) -> Image.Image:
     """A copy in RGB whose longer side has at most so many pixels; raises as `read_image`."""
-    small = picture.convert("RGB") if isinstance(picture, Image.Image) else read_image(picture)
+    small = read_image(picture)
     small.thumbnail((pixels, pixels))
     return small
 

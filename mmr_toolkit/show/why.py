@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from PIL import Image
 
-from mmr_toolkit.catalogue.media import SAMPLE_RATE
+from mmr_toolkit.catalogue.media import SAMPLE_RATE, read_image
 from mmr_toolkit.explanation.explanation import Explanation
 from mmr_toolkit.explanation.leave_out import OcclusionMap, RegionMap, WordImportance
 from mmr_toolkit.show.palette import PALETTE
@@ -174,7 +174,7 @@ def show_occlusion(image: Image.Image, found: OcclusionMap) -> Figure:
     Raises:
         ValueError: a map of a picture of another size.
     """
-    pixels = pixel_importance(found)
+    image, pixels = read_image(image), pixel_importance(found)
     if pixels.shape != image.size[::-1]:
         raise ValueError(
             f"the map is of a picture of {pixels.shape[1]} x {pixels.shape[0]} pixels, this one has "
@@ -182,7 +182,7 @@ def show_occlusion(image: Image.Image, found: OcclusionMap) -> Figure:
         )
     figure = _new_figure(7.2, 3.4)
     left, right = figure.subplots(1, 2)
-    left.imshow(image.convert("RGB"))
+    left.imshow(image)
     left.set(xlabel="pixels", ylabel="pixels")
     left.set_title("the picture that asked", fontsize=10)
     limit = _limit(found.importance)

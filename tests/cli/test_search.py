@@ -12,6 +12,8 @@ from mmr_toolkit.explanation.explanation import explain
 from mmr_toolkit.features import default_encoders
 from mmr_toolkit.fusion import ConcatFusion
 from mmr_toolkit.retrieval.retriever import Retriever
+from mmr_toolkit.retrieval.saved.folder import read_manifest
+from mmr_toolkit.retrieval.saved.own import remember
 from mmr_toolkit.show.embed import POLICY, document
 from small_catalogue import small_catalogue
 
@@ -22,13 +24,20 @@ def small_shop(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory):
+def saved_once(tmp_path_factory):
     """A retriever whose weights are not alike."""
     catalogue = small_catalogue(tmp_path_factory.mktemp("items"))
     fusion = ConcatFusion({"text": 1, "image": 0.1, "audio": 3})
     folder = tmp_path_factory.mktemp("heads") / "head"
     Retriever.build(catalogue, default_encoders(catalogue), fusion).save(folder)
     return folder
+
+
+@pytest.fixture
+def saved(saved_once):
+    """The same, saved by the user of this test, whose cache is its own."""
+    remember(read_manifest(saved_once))
+    return saved_once
 
 
 def asked(folder, *more):

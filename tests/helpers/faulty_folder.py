@@ -5,6 +5,7 @@
 
 import csv
 import shutil
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -163,6 +164,17 @@ def copied(source: str, target: str) -> Callable[[Path, list[dict[str, str]]], N
     return lambda folder, rows: shutil.copy(folder / source, folder / target) and None
 
 
+def many_channels(path: Path) -> None:
+    """A header of 1,000 channels in a file of a few bytes, which promises 16-bit samples up to its end."""
+    channels, frames, rate = 1000, 130_000, 16_000
+    samples = channels * frames * 2
+    head = struct.pack("<HHIIHH", 1, channels, rate, rate * channels * 2, channels * 2, 16)
+    with path.open("wb") as file:
+        file.write(b"RIFF" + struct.pack("<I", samples + 36) + b"WAVEfmt " + struct.pack("<I", 16) + head)
+        file.write(b"data" + struct.pack("<I", samples))
+        file.truncate(44 + samples)  # a hole in the file, which takes no room on the disk
+
+
 def not_finite() -> np.ndarray:
     samples = np.ones(1000, dtype=np.float32)
     samples[10] = np.nan
@@ -196,12 +208,18 @@ CASES: dict[str, Case] = {
     "not_a_sound": Case(
         other_sound(lambda path: path.write_bytes(b"<html>404")), "audio", "not a sound .* b'<html>404'", lost="audio"
     ),
+    "truncated_sound": Case(
+        lambda folder, rows: cut(folder / "audio/b.wav"), "audio", "the sound breaks off: 4,022", lost="audio"
+    ),
     "zero_length_sound": Case(other_sound(written(np.zeros(0))), "audio", "without samples", lost="audio"),
     "broken_samples": Case(
         other_sound(written(not_finite(), subtype="FLOAT")), "audio", "NaN or infinite", lost="audio"
     ),
     "too_long_sound": Case(
         other_sound(written(np.ones(601 * 100), 100)), "audio", "601 s long, at most 600", lost="audio"
+    ),
+    "too_many_samples": Case(
+        other_sound(many_channels), "audio", "1,000 channels of 130,000 samples, at most 120,000,000", lost="audio"
     ),
     "silent_sound": Case(other_sound(written(np.zeros(4000))), "audio", "silent: the largest amplitude", lost="audio"),
     "cmyk_image": Case(other_picture(lambda path: picture(path, mode="CMYK"), ".jpg"), "image", "CMYK"),

@@ -12,7 +12,14 @@ import numpy as np
 import soundfile
 from PIL import Image
 
-from mmr_toolkit.catalogue.media import SAMPLE_RATE, UnreadableMedia, is_silent, read_audio, read_image
+from mmr_toolkit.catalogue.media import (
+    SAMPLE_RATE,
+    UnreadableMedia,
+    is_silent,
+    open_picture,
+    read_audio,
+    read_image,
+)
 
 __all__ = ["CAPS", "BadUpload", "Caps", "check_text", "read_picture", "read_sound"]
 
@@ -35,7 +42,6 @@ class Caps:
 
 
 CAPS = Caps()
-PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # others that Pillow knows start programs, or leak
 
 SENTENCES = {
     "text_too_long": "The text has {found:,} characters; please shorten it to at most {caps.characters:,}.",
@@ -47,6 +53,7 @@ SENTENCES = {
     "truncated_image": "The picture is damaged or cut off; please send it again or choose another one.",
     "too_many_pixels": "The picture has too many pixels; please send one of at most {caps.pixels:,}.",
     "not_a_sound": "This is not a sound that can be read; please send a WAV, FLAC, Ogg or MP3 file.",
+    "truncated_sound": "The sound is damaged or cut off; please send it again or choose another one.",
     "zero_length_sound": "The sound is empty; please record it again.",
     "broken_samples": "The sound is damaged; please record or save it again.",
     "too_many_samples": "The sound is too large when unpacked; please send it in stereo or mono at 48 kHz.",
@@ -88,19 +95,14 @@ def read_picture(path: str | os.PathLike[str], caps: Caps = CAPS) -> Image.Image
     """A picture as `media.read_image` returns it: upright, RGB, on white.
 
     Raises:
-        BadUpload: not there, empty, too large, in a format not in `PICTURE_FORMATS`, damaged, or too many pixels.
+        BadUpload: not there, empty, too large, in a format not in `media.PICTURE_FORMATS`, damaged, or too many pixels.
     """
     _check_file("picture", path, caps)
     try:
-        with Image.open(path, formats=PICTURE_FORMATS) as header:  # reads the size, not the pixels
+        with open_picture(path) as header:  # reads the size, not the pixels
             width, height = header.size
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise BadUpload("picture", "too_many_pixels", caps=caps) from None
-    except Exception:  # noqa: BLE001 - a damaged header fails in as many ways as there are formats
-        raise BadUpload("picture", "not_an_image") from None
-    if width * height > caps.pixels:
-        raise BadUpload("picture", "too_many_pixels", caps=caps)
-    try:
+        if width * height > caps.pixels:
+            raise BadUpload("picture", "too_many_pixels", caps=caps)
         return read_image(path)
     except UnreadableMedia as error:
         raise BadUpload("picture", error.fault, caps=caps) from None

@@ -133,6 +133,8 @@ class VectorCache:
             )
 
     def _read(self, path: Path) -> Shard:
+        if not path.is_file() and path.exists():
+            raise ValueError(f"{path.name} is a folder, a pipe or a device")
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != path.stem.removeprefix("shard-"):
                 raise ValueError(f"{path.name} is damaged: its checksum is another")
@@ -140,8 +142,9 @@ class VectorCache:
             with safe_open(path, framework="numpy") as file:
                 head, vectors = json.loads(file.metadata()["shard"]), file.get_tensor("vectors")
             shard = Shard(head["keys"], vectors, head["faults"])
+            _check_types(shard)
             ours = head["fingerprint"] == self.fingerprint
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        except (SafetensorError, KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ValueError(f"{path.name} is no shard of vectors") from error
         if not ours or vectors.shape != (len(shard.keys), self.encoder.dim) or vectors.dtype != np.float32:
             raise ValueError(f"{path.name} holds vectors of another encoder")
@@ -163,6 +166,14 @@ class VectorCache:
         path = self.folder / f"shard-{hashlib.sha256(data).hexdigest()}.safetensors"
         if not path.exists():
             write_whole(path, data)
+
+
+def _check_types(shard: Shard) -> None:
+    """Raise a TypeError unless its keys and faults are what they should be: a file may hold anything."""
+    if not isinstance(shard.keys, list) or not isinstance(shard.faults, dict):
+        raise TypeError("expected a list of keys, and faults by key")
+    if not all(isinstance(text, str) for text in (*shard.keys, *shard.faults, *shard.faults.values())):
+        raise TypeError("expected texts")
 
 
 def _plain_name(name: str) -> str:

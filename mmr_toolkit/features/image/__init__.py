@@ -1,4 +1,5 @@
 """Encoders of pictures.
 
-Read pictures.py, colour_texture.py (by hand), cnn.py (learned), then torchvision_network.py and resnet.py (deep).
+Read values.py (what they take), pictures.py, colour_texture.py (by hand), cnn.py (learned), then
+torchvision_network.py and resnet.py (deep).
 """

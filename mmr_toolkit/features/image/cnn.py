@@ -13,7 +13,8 @@ from torch.nn.functional import affine_grid, grid_sample
 from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device
-from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
+from mmr_toolkit.features.image.pictures import as_tensors, encode_pictures, preprocessing
+from mmr_toolkit.features.image.values import check_pictures
 from mmr_toolkit.features.train_on_labels import train_on_labels
 from mmr_toolkit.features.weights.folder import WEIGHTS, load_state, read_config, write_folder
 from mmr_toolkit.features.weights.tier import mini_weights

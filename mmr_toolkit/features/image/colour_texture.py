@@ -16,10 +16,10 @@ from scipy.spatial.distance import cdist
 from skimage.color import rgb2lab
 from skimage.feature import hog, local_binary_pattern
 
-from mmr_toolkit.catalogue.media import read_image
 from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
-from mmr_toolkit.features.encoder import Device, check_values
+from mmr_toolkit.features.encoder import Device
+from mmr_toolkit.features.image.values import check_pictures, opened
 from mmr_toolkit.features.standardise import describe_all
 from mmr_toolkit.features.weights.folder import WEIGHTS, read_config, read_tensors, write_folder
 
@@ -114,6 +114,7 @@ class ColourTextureEncoder:
 
         Raises:
             TypeError, ValueError: not a list of such values, or not fitted yet.
+            UnencodableValue: a PIL image that is too large, has no pixels or cannot be loaded.
         """
         if self.mean is None:
             raise ValueError("This ColourTextureEncoder has not learned its mean yet: call .fit(pictures) first.")
@@ -123,13 +124,11 @@ class ColourTextureEncoder:
 
     def describe(self, values: Sequence[Any], *, batch_size: int = 64, device: Device = "cpu") -> np.ndarray:
         """As `encode`, before the mean is subtracted; (n, dim) float32."""
-        kinds = (Image.Image, str, os.PathLike)
-        return np.stack([_describe(value) for value in check_values(values, kinds, "pictures (PIL images or paths)")])
+        return np.stack([_describe(value) for value in check_pictures(values)])
 
 
 def _describe(value: Image.Image | str | os.PathLike[str]) -> np.ndarray:
-    image = value if isinstance(value, Image.Image) else read_image(Path(value))
-    small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BOX)
+    small = opened(value).resize((SIDE, SIDE), Image.Resampling.BOX)
     lab = rgb2lab(np.asarray(small)).astype(np.float32)
     weight = foreground(lab)
     parts = [colour_histogram(lab, weight), texture_histogram(lab[..., 0], weight), shape_gradients(lab[..., 0])]

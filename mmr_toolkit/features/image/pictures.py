@@ -7,7 +7,6 @@ torchvision's own preset, which can be printed.
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,14 +14,12 @@ import torch
 from PIL import Image
 from torchvision.transforms._presets import ImageClassification
 
-from mmr_toolkit.catalogue.media import MAX_PIXELS, read_image
-from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
+from mmr_toolkit.features.encoder import Device, batches
+from mmr_toolkit.features.image.values import check_pictures, opened
 from mmr_toolkit.features.weights.network import Precision, inference
 
 Transform = Callable[[Image.Image], torch.Tensor]
 
-KINDS = (Image.Image, str, os.PathLike)
-EXPECTED = "pictures (PIL images or paths)"
 LONGEST = 3  # times the shorter side
 #: What goes through a network together on a CPU, whatever the batch size: four pictures of 224 x 224. What the layers
 #: hand on for more does not fit into the processor's cache: in batches of 16, each picture takes up to a third longer.
@@ -34,34 +31,6 @@ def preprocessing(size: int) -> ImageClassification:
     return ImageClassification(crop_size=size, resize_size=size, mean=(0.5, 0.5, 0.5), std=(0.5, 0.5, 0.5))
 
 
-def check_pictures(values: Sequence[Any]) -> list[Any]:
-    """The values as a list.
-
-    Raises:
-        TypeError, ValueError: not a list of PIL images or paths.
-        UnencodableValue: a PIL image without pixels, with more than `MAX_PIXELS`, or one that cannot be loaded.
-    """
-    pictures = check_values(values, KINDS, EXPECTED)
-    reasons = {i: reason for i, value in enumerate(pictures) if (reason := _why_not(value))}
-    if reasons:
-        raise UnencodableValue(reasons)
-    return pictures
-
-
-def _why_not(value: Image.Image | str | os.PathLike[str]) -> str:
-    """Why a picture has no vector; "" when it has one. Paths are looked at when they are read."""
-    if not isinstance(value, Image.Image):
-        return ""
-    width, height = value.size
-    if not 0 < width * height <= MAX_PIXELS:
-        return f"{width} x {height} pixels, expected 1 to {MAX_PIXELS:,}"
-    try:
-        value.load()  # a file that was opened is read only now
-    except (OSError, SyntaxError, ValueError) as error:
-        return f"the picture cannot be loaded: {error}"
-    return ""
-
-
 def as_tensors(values: Sequence[Any], transform: Transform) -> torch.Tensor:
     """Pictures as a network reads them, (n, 3, height, width) float32. Values as `check_pictures` gives them."""
     return torch.stack([transform(_middle(value)) for value in values])
@@ -69,7 +38,7 @@ def as_tensors(values: Sequence[Any], transform: Transform) -> torch.Tensor:
 
 def _middle(value: Image.Image | str | os.PathLike[str]) -> Image.Image:
     """As RGB. Of a very long strip only the middle, which is all that a preset keeps: scaled up it would be huge."""
-    image = value if isinstance(value, Image.Image) else read_image(Path(value))
+    image = opened(value)
     width, height = image.size
     side = LONGEST * min(width, height)
     left, top = max(0, (width - side) // 2), max(0, (height - side) // 2)

@@ -62,7 +62,7 @@ def read_config(folder: PathLike) -> dict[str, Any]:
         raise FileNotFoundError(f"{path}: no such file, so {folder} holds no weights. {OFFLINE_WAY}")
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error}. {OFFLINE_WAY}") from error
     if not isinstance(config, dict):
         raise ValueError(f"{path} holds {type(config).__name__}, expected an object with settings. {OFFLINE_WAY}")

@@ -47,7 +47,7 @@ def write_manifest(folder: Path, content: Mapping[str, Any]) -> None:
     """Write retriever.json, as the last file: with the SHA-256 of all others, and with one of its own."""
     files = {name: _sha256(folder / name) for name in FILES if name != MANIFEST and (folder / name).is_file()}
     manifest = {"format": FORMAT, "mmr_toolkit": installed_version("mmr-toolkit"), **content, "files": files}
-    manifest["checksum"] = _checksum(manifest)
+    manifest["checksum"] = checksum_of(manifest)
     write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2).encode())
 
 
@@ -60,12 +60,13 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder. Check the spelling, or where the program runs.")
+    _check_kinds(folder)
     try:
         manifest = json.loads((folder / MANIFEST).read_bytes())
         version = manifest["format"]
         files = manifest["files"]
         known = isinstance(version, int) and version == FORMAT
-        whole = manifest.pop("checksum") == _checksum(manifest) and set(files) < set(FILES)
+        whole = manifest.pop("checksum") == checksum_of(manifest) and files.keys() < set(FILES)
     except FileNotFoundError as error:
         raise ValueError(f"{folder} holds no saved retriever: there is no {MANIFEST} in it.") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -157,10 +158,20 @@ def _put(new: Path, place: Path) -> None:
     remove_folder(old)
 
 
+def _check_kinds(folder: Path) -> None:
+    """Raise a ValueError if anything is neither file nor folder: a pipe or a device can be read for ever."""
+    for place in (folder, *(folder / name for name in ENCODERS.values())):
+        for path in place.iterdir() if place.is_dir() else ():
+            if path.exists() and not (path.is_file() or path.is_dir()):
+                name = path.relative_to(folder).as_posix()
+                raise ValueError(f"{folder}: {name} is a pipe or a device, expected a file. {MEND}")
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _checksum(manifest: Mapping[str, Any]) -> str:
+def checksum_of(manifest: Mapping[str, Any]) -> str:
+    """SHA-256, in hexadecimal, of a manifest as `read_manifest` returns it."""
     return hashlib.sha256(json.dumps(manifest, sort_keys=True).encode()).hexdigest()

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.common.files import PathLike, write_whole
+from mmr_toolkit.common.files import OutsideFolder, PathLike, resolved_inside, write_whole
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, check_encoders
@@ -29,6 +29,7 @@ from mmr_toolkit.retrieval.saved.folder import (
     read_manifest,
     write_manifest,
 )
+from mmr_toolkit.retrieval.saved.own import is_own, remember
 from mmr_toolkit.retrieval.saved.parts import (
     UNFIT,
     catalogue_fingerprint,
@@ -47,6 +48,9 @@ from mmr_toolkit.retrieval.saved.parts import (
     way_out,
 )
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
+
+#: How to mend it, in Python and on the command line.
+SAY_WHERE = "say where they are with load(folder, media=...), or --media."
 
 
 class Parts(NamedTuple):
@@ -97,7 +101,9 @@ def save_parts(parts: Parts, folder: PathLike) -> None:
             "encoders": about,
         }
         write_manifest(new, content)
-        _load(new, read_manifest(new), None, None, encoders)
+        manifest = read_manifest(new)
+        _load(new, manifest, catalogue.folder, None, encoders)
+    remember(manifest)
     for warning in left_out:
         warnings.warn(warning, stacklevel=3)
 
@@ -112,12 +118,13 @@ def load_parts(
     """What `save_parts` wrote, on the CPU.
 
     Every file is compared with its checksum first, and nothing in the folder is run. The checksums find damage, not
-    intent: of a folder from a stranger, name the place of pictures and sounds yourself with `media`, for that folder
-    says where on this machine they are to be read.
+    intent, so where pictures and sounds are is believed only of a retriever that you saved yourself (see `own.py`), or
+    within its own folder. Of any other, say it with `media`; without it, the retriever answers all the same.
 
     Args:
         folder: of the saved retriever.
-        media: the folder where the pictures and sounds are now. None: where they were, seen from `folder`.
+        media: the folder where the pictures and sounds are now. None: where they were, seen from `folder`, if that is
+            believed; else in `folder` itself.
         catalogue: the one that it is believed to belong to; it is used in place of the saved table. See
             `mmr_toolkit.retrieval.saved.parts` for the changes that are not noticed.
         encoders: modality → encoder, for those that are not in the folder. One that is may be given as well, and is
@@ -126,10 +133,10 @@ def load_parts(
     Raises:
         FileNotFoundError: no such folder.
         ValueError: it is damaged, incomplete, of a newer format or no saved retriever; an encoder is missing or
-            another; the catalogue is another; pictures and sounds lie outside their folder, or it is not there.
+            another; the catalogue is another; pictures and sounds lie outside their folder; `media` is not there.
 
     Warns:
-        UserWarning: some pictures or sounds are missing or have changed.
+        UserWarning: some pictures or sounds are missing or have changed, or nobody has said where they are.
     """
     if media is not None and catalogue is not None:
         raise ValueError("give media or catalogue, not both: a catalogue has its own folder.")
@@ -155,14 +162,14 @@ def _load(
 ) -> tuple[Parts, str]:
     """The parts, and a warning or ""."""
     try:
-        plain = json.loads((folder / CATALOGUE).read_bytes())
+        plain = _read_plain(folder)
         warning = ""
         if catalogue_fingerprint(plain) != manifest["catalogue"]:
             raise ValueError(f"{folder}: {CATALOGUE} and {MANIFEST} do not belong together. {MEND}")
         if catalogue is not None:
             _check_same(folder, manifest, plain, catalogue)
         else:
-            catalogue, warning = _load_catalogue(folder, manifest["media"], plain, media)
+            catalogue, warning = _load_catalogue(folder, manifest, plain, media)
         given = _load_encoders(folder, manifest["encoders"], encoders)
         features = load_features(folder / FEATURES, given, catalogue.ids)
         similarity_function(manifest["similarity"])  # it is known
@@ -173,6 +180,14 @@ def _load(
         raise
     except UNFIT as error:
         raise ValueError(f"{folder} is no saved retriever of this toolkit: {error!r}. {MEND}") from error
+
+
+def _read_plain(folder: Path) -> Any:
+    content = (folder / CATALOGUE).read_bytes()
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{folder}: {CATALOGUE} is damaged ({error}). {MEND}") from error
 
 
 def _about(encoder: Encoder) -> dict[str, Any]:
@@ -209,25 +224,40 @@ def _seen_from(place: Path, media: Path) -> str:
         return media.resolve().as_posix()
 
 
-def _load_catalogue(folder: Path, way: str, plain: Mapping[str, Any], media: PathLike | None) -> tuple[Catalogue, str]:
+def _load_catalogue(
+    folder: Path, manifest: Mapping[str, Any], plain: Mapping[str, Any], media: PathLike | None
+) -> tuple[Catalogue, str]:
     """The saved catalogue, and a warning or ""."""
+    if media is not None and not Path(media).is_dir():
+        raise ValueError(f"media is {media}, where no folder is: expected the one with the pictures and sounds.")
     try:
-        place = (folder.resolve() / way).resolve() if media is None else Path(media)
+        place, believed = (Path(media), True) if media is not None else _saved_place(folder, manifest)
         catalogue = catalogue_from_plain(plain, place)
         changed, total = changed_files(plain, catalogue)
     except UNFIT as error:
         raise ValueError(f"{folder}: its catalogue cannot be used: {error}. {MEND}") from error
-    if total and not place.is_dir():
-        raise ValueError(
-            f"{folder}: its pictures and sounds were in {place}, which is not there. Say where they are now: "
-            "load(folder, media=...)."
+    if not changed:
+        return catalogue, ""
+    if not believed:
+        return catalogue, (
+            f"{folder} was not saved by you here, so its {total} pictures and sounds are looked for in no other place: "
+            f"{SAY_WHERE}"
         )
-    warning = (
+    return catalogue, (
         f"{len(changed)} of {total} pictures and sounds are missing in {place} or have changed since the retriever was "
-        f"saved, first {changed[0] if changed else ''}: its vectors are those of then. If they are elsewhere, say "
-        "where: load(folder, media=...)."
+        f"saved, first {changed[0]}: its vectors are those of then. If they are elsewhere, {SAY_WHERE}"
     )
-    return catalogue, warning if changed else ""
+
+
+def _saved_place(folder: Path, manifest: Mapping[str, Any]) -> tuple[Path, bool]:
+    """Where the pictures and sounds were, seen from the folder, if that is believed; else the folder itself."""
+    root = os.path.realpath(folder)
+    if is_own(manifest):
+        return Path(root, manifest["media"]).resolve(), True
+    try:
+        return Path(resolved_inside(root, manifest["media"])), True
+    except OutsideFolder:
+        return Path(root), False
 
 
 def _check_same(folder: Path, manifest: Mapping[str, Any], plain: Mapping[str, Any], catalogue: Catalogue) -> None:

@@ -375,6 +375,59 @@ def test_a_damaged_shard_is_noticed_and_made_again(pictures, cache, small_shards
     assert len(shards(cache / "vectors-1")) == 8
 
 
+def sealed(folder: Path, head: object, vectors: np.ndarray) -> None:
+    """A shard of any content, under the name that its bytes must have."""
+    text = head if isinstance(head, str) else json.dumps(head)
+    data = save({"vectors": vectors}, metadata={"shard": text})
+    (folder / f"shard-{sha256(data).hexdigest()}.safetensors").write_bytes(data)
+
+
+HEADS = {
+    "list": "[]",
+    "deep": "[" * 100_000,
+    "null": "null",
+    "keys a number": {"keys": 1, "faults": {}},
+    "keys of numbers": {"keys": [1], "faults": {}},
+    "keys of lists": {"keys": [["a"]], "faults": {}},
+    "faults a list": {"keys": ["a"], "faults": ["a"]},
+    "faults of numbers": {"keys": ["a"], "faults": {"b": 1}},
+}
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_shard_of_another_shape_is_left_out_with_one_warning(pictures, cache, head):
+    encoder = CountingColours()
+    extract(pictures, {"image": encoder}, progress=False)
+    kept = VectorCache(cache, encoder)
+    content = HEADS[head]
+    if isinstance(content, dict):
+        content = content | {"fingerprint": kept.fingerprint}
+    sealed(kept.folder, content, np.zeros((1, encoder.dim), np.float32))
+    with pytest.warns(UserWarning, match="1 of the files in .* is no shard of vectors") as caught:
+        assert sum(map(len, kept.shards())) == 30
+    assert len(caught) == 1
+    assert sum(map(len, kept.shards())) == 30  # it is gone
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_in_the_cache_is_not_waited_for(pictures, cache):
+    encoder = CountingColours()
+    extract(pictures, {"image": encoder}, progress=False)
+    kept = VectorCache(cache, encoder)
+    os.mkfifo(kept.folder / "shard-0.safetensors")
+    assert cached_vectors(cache)[0].n_vectors == 30
+    with pytest.warns(UserWarning, match="a pipe or a device"):
+        assert sum(map(len, kept.shards())) == 30
+
+
+@pytest.mark.parametrize("content", ["[]", "3", "[" * 100_000, '{"name": []}', ""])
+def test_contents_of_a_cache_with_other_json(pictures, cache, content):
+    encoder = CountingColours()
+    extract(pictures, {"image": encoder}, progress=False)
+    (VectorCache(cache, encoder).folder / "encoder.json").write_text(content, encoding="utf-8")
+    assert [kept.n_vectors for kept in cached_vectors(cache)] == [30]
+
+
 def test_a_cache_that_another_process_clears_meanwhile(pictures, cache, small_shards):
     features_of(pictures, {"image": CountingColours()})
     kept = VectorCache(cache, CountingColours())

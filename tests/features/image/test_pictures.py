@@ -5,11 +5,13 @@ import pytest
 import torch
 from PIL import Image
 
+from mmr_toolkit.catalogue import media
 from mmr_toolkit.catalogue.media import UnreadableMedia
 from mmr_toolkit.features.encoder import UnencodableValue
 from mmr_toolkit.features.image import pictures
 from mmr_toolkit.features.image.cnn import SMALLEST_CROP, augment_pictures
-from mmr_toolkit.features.image.pictures import as_tensors, check_pictures, encode_pictures, preprocessing
+from mmr_toolkit.features.image.pictures import as_tensors, encode_pictures, preprocessing
+from mmr_toolkit.features.image.values import check_pictures
 
 RED = Image.new("RGB", (90, 60), "red")
 
@@ -62,16 +64,16 @@ def test_cutting_a_strip_does_not_change_what_is_seen():
 
 
 def test_pictures_without_a_vector_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(pictures, "MAX_PIXELS", 10_000)
+    monkeypatch.setattr(media, "MAX_PIXELS", 10_000)
     RED.save(tmp_path / "red.png", compress_level=0)
     cut = tmp_path / "cut.png"
     cut.write_bytes((tmp_path / "red.png").read_bytes()[:5000])
     values = [RED, Image.new("RGB", (101, 100)), Image.new("RGB", (0, 5)), Image.open(cut), RED]
     with pytest.raises(UnencodableValue) as caught:
         check_pictures(values)
-    assert caught.value.reasons[1] == "101 x 100 pixels, expected 1 to 10,000"
-    assert caught.value.reasons[2] == "0 x 5 pixels, expected 1 to 10,000"
-    assert "cannot be loaded" in caught.value.reasons[3]
+    assert caught.value.reasons[1] == "101 x 100 pixels, at most 10,000 are read"
+    assert caught.value.reasons[2] == "0 x 5 pixels, expected at least one"
+    assert "the PNG picture is cut off or damaged" in caught.value.reasons[3]
     assert set(caught.value.reasons) == {1, 2, 3}
 
 
