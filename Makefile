@@ -69,7 +69,7 @@ test-unit: setup $(CHECKPOINT)  ## the unit tests and the examples in the docstr
 
 test-notebooks: setup  ## run every notebook and compare its outputs with the stored ones
 	$(FEW_THREADS) $(BIN)/python -m pytest --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg \
-	    --nbval-cell-timeout 900 -n $(WORKERS) --dist loadscope --junitxml $(REPORTS)/notebooks.xml $(NOTEBOOKS)
+	    --nbval-cell-timeout 1800 -n $(WORKERS) --dist loadscope --junitxml $(REPORTS)/notebooks.xml $(NOTEBOOKS)
 
 test-numbers: setup  ## the unit tests that compare numbers, computed as the oldest processors do
 	$(OLDEST) $(FEW_THREADS) $(BIN)/python -m pytest $(NUMBERS) -m "not slow" -n $(WORKERS) --dist loadfile

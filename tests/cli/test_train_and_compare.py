@@ -146,7 +146,7 @@ def test_compare_as_json_is_what_the_library_finds(trained, labelled, folder, tm
     to, _ = trained
     files = {name: tmp_path / f"table.{end}" for name, end in (("csv", "csv"), ("latex", "tex"), ("heat-map", "png"))}
     options = [part for name, path in files.items() for part in (f"--{name}", path)]
-    answer = json_of("compare", "--retriever", to, "--measures", "AP,RR", *options)
+    answer = json_of("compare", "--retriever", to, "--media", folder, "--measures", "AP,RR", *options)
     systems, against = systems_of(labelled, {"head": Retriever.load(to)}, "test")
     rng = np.random.default_rng(0)
     expected = compare(
@@ -225,7 +225,7 @@ class Words:
         (["{}", "--retriever", "{}"], "holds no saved retriever"),
         (
             ["{}", "--retriever", "{head}", "--retriever", "{head}"],
-            "two saved retrievers have folders of the",
+            "two retrievers are called 'head': rename",
         ),
         (["{}", "--retriever", "{head}", "--encoder", "text=bert"], "the saved retriever brings its encoders with it"),
         (["--queries", "{}/queries.csv"], "no item has the id 'wine-red'"),

@@ -193,7 +193,8 @@ def texts_of(figure):
 def test_show_pictures(catalogue):
     figure = show_pictures(catalogue, [0, 4, 1], columns=2)
     words = texts_of(figure)
-    assert words[:3] == ["red wine\n红酒", "cherry soda\n樱桃汽水", "white wine\n白葡萄酒"]
+    titles = ["red wine\n红酒", "cherry soda\n樱桃汽水", "white wine\n白葡萄酒"]
+    assert words[:3] == [caption(title) for title in titles]  # without the Chinese where no font has it
     assert "no picture" in words
     shown = figure.axes[0].images[0].get_array()
     assert (shown == (200, 20, 30)).all()
