@@ -184,7 +184,8 @@ class QueryTable:
     def _questions(self, queries: Features, rows: np.ndarray, parts: Sequence[str]) -> Questions:
         ids = [queries.ids[row] for row in rows]
         own = self._own(ids)
-        names = [self.catalogue.ids[position] for position in own]
+        all_names = self.catalogue.ids
+        names = [all_names[position] for position in own]
         known_item = {query: {item: FULL_MATCH} for query, item in zip(ids, names, strict=True)}
         qrels = known_item if self.qrels is None else {query: dict(self.qrels.get(query, {})) for query in ids}
         named = [qrels[query].get(item, 0) > 0 for query, item in zip(ids, names, strict=True)]

@@ -32,17 +32,18 @@ def pairs(products):
 @pytest.mark.parametrize("kind", QUERY_KINDS)
 def test_right_answers_are_the_full_matches_of_the_judgements(pairs, kind, split):
     """The labels are asked as if the queries of this split were in one batch with all products."""
-    shop, qrels = cornershop(), cornershop_qrels(split)
+    shop, qrels, ids = cornershop(), cornershop_qrels(split), cornershop().ids
     codes = torch.cat([pairs.codes[name] for name in QUERY_KINDS[kind]], dim=1)
     for query, product in cornershop_queries(split, kind=kind)[["query_id", "product_id"]].itertuples(index=False):
         equal = (codes == codes[shop.position(product)]).all(dim=1).nonzero()[:, 0].tolist()
         judged = {other for other, grade in qrels.get(query, {}).items() if grade == 3}
-        assert {shop.ids[i] for i in equal} - {product} == judged, query
+        assert {ids[i] for i in equal} - {product} == judged, query
 
 
 def test_queries_stand_beside_the_product_that_they_were_made_from(pairs):
     table, shop = cornershop_queries("train"), cornershop()
-    assert [shop.ids[i] for i in pairs.item_of.tolist()] == table["product_id"].tolist()
+    ids = shop.ids
+    assert [ids[i] for i in pairs.item_of.tolist()] == table["product_id"].tolist()
     assert set(shop.table.set_index("id").loc[table["product_id"], "split"]) == {"train"}
     assert len(pairs) == len(table)
 

@@ -61,7 +61,7 @@ def slow_quality(encoder: HashEncoder, split: str) -> pd.DataFrame:
     items = np.array(
         [unit(encoder.encode([text])[0]) if ok else np.zeros(encoder.dim) for text, ok in zip(texts, can, strict=True)]
     )
-    rows, unseen = [], []
+    rows, unseen, ids = [], [], shop.ids
     for query in queries.itertuples():
         own = shop.position(query.product_id)
         unseen.append(query.product_id.rsplit("-", 2)[0] in UNSEEN)
@@ -72,7 +72,7 @@ def slow_quality(encoder: HashEncoder, split: str) -> pd.DataFrame:
         scores = np.where(can, (items @ asked).round(5), -math.inf).tolist()
         others = [i for i in range(len(items)) if i != own]
         order = sorted(others, key=lambda i, scores=scores: (-scores[i], i))
-        rows.append(slow_measures([shop.ids[i] for i in order], qrels[query.query_id]))
+        rows.append(slow_measures([ids[i] for i in order], qrels[query.query_id]))
     table, unseen = pd.DataFrame(rows, columns=["AP", "nDCG@10", "recall@10"]), np.array(unseen)
     groups = {"all": unseen | True, "seen": ~unseen, "unseen": unseen}
     return pd.DataFrame({name: table[chosen].mean() for name, chosen in groups.items() if chosen.any()}).T
