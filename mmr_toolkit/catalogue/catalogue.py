@@ -65,15 +65,16 @@ class Catalogue:
             FileNotFoundError: the folder or the metadata file is not there.
             ValueError: the metadata file is empty, not a text table, or has none of the three columns.
         """
-        table, faults = read_metadata(Path(folder) / metadata, id_column=id_column, encoding=encoding)
-        return cls._checked(table, Path(folder), metadata, faults)
+        folder = Path(folder).expanduser()
+        table, faults = read_metadata(folder / metadata, id_column=id_column, encoding=encoding)
+        return cls._checked(table, folder, metadata, faults)
 
     @classmethod
     def from_table(cls, table: pd.DataFrame, folder: str | os.PathLike[str], *, id_column: str = "id") -> Self:
         """As `from_folder`, with the columns of the metadata file in a table; faults name the row 1 … N."""
         rows = pd.RangeIndex(1, len(table) + 1, name="row")
         renamed = rename_columns(table.set_axis(rows, axis="index"), "table", id_column=id_column)
-        return cls._checked(renamed, Path(folder), "table", [])
+        return cls._checked(renamed, Path(folder).expanduser(), "table", [])
 
     @classmethod
     def _checked(cls, table: pd.DataFrame, folder: Path, name: str, faults: list[Fault]) -> Self:

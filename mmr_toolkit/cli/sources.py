@@ -53,8 +53,19 @@ QueriesFile = Annotated[
 
 
 def open_catalogue(folder: Path | None) -> "mmr.Catalogue":
-    """The items in a folder, or the built-in shop."""
-    return mmr.cornershop() if folder is None else mmr.Catalogue.from_folder(folder)
+    """The items in a folder, or the built-in shop.
+
+    Raises:
+        FileNotFoundError, ValueError: no such folder, no table that can be read, or one of which nothing can be used.
+    """
+    if folder is None:
+        return mmr.cornershop()
+    catalogue = mmr.Catalogue.from_folder(folder)
+    if not len(catalogue):
+        report = catalogue.doctor()
+        first = report.loc[report["fault"] != "nothing_left", "detail"].iloc[0]
+        raise ValueError(f"{folder}: no item can be used, for {first}. `mmr doctor {folder}` lists all faults.")
+    return catalogue
 
 
 def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:

@@ -69,7 +69,7 @@ def data_folder() -> Path:
         FileNotFoundError: it is not there.
     """
     given = os.environ.get("MMR_DATA")
-    folder = Path(given) if given else Path(__file__).resolve().parents[2] / "data"
+    folder = Path(given).expanduser() if given else Path(__file__).resolve().parents[2] / "data"
     if not (folder / "cornershop").is_dir():
         raise FileNotFoundError(
             f"{folder}: expected the data folder of the repository, with cornershop/ in it. "

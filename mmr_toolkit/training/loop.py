@@ -144,8 +144,13 @@ def with_noise(vectors: torch.Tensor, length: float) -> torch.Tensor:
 def measured_spread(fusion: Fusion, pairs: Pairs, similarity: Similarity) -> float:
     """Standard deviation of the similarity over one batch of whole queries and items, before training."""
     q, x, there, _ = _sample(fusion, pairs)
+    if there.sum() < 2:
+        raise ValueError(
+            f"{int(there.sum())} of {len(there)} training queries can be compared with their item; expected 2 or more: "
+            "the others, or their items, have no part that could be used."
+        )
     scores = similarity_function(similarity)(q[there], x[there])
-    spread = scores.std().item() if there.sum() > 1 else math.nan
+    spread = scores.std().item()
     # Equal vectors have scores that differ in the last digits of float32, on some processors.
     if not (math.isfinite(spread) and spread > ROUNDING * scores.abs().max().item()):
         raise ValueError(

@@ -135,3 +135,14 @@ def test_a_file_whose_name_looks_alike_is_named(tmp_path, written, there):
     with pytest.warns(UserWarning, match="1 faults"):
         items = read(tmp_path, f"id,text,image_file_name\nA,red,{written}\n")
     assert f"no such file in the folder; there is {there!r}" in items.doctor()["detail"].item()
+
+
+def test_a_folder_may_begin_with_a_tilde(tmp_path, monkeypatch):
+    for variable in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(variable, str(tmp_path))
+    (tmp_path / "photos").mkdir()
+    Image.new("RGB", (20, 20)).save(tmp_path / "photos" / "a.png")
+    (tmp_path / "photos" / "metadata.csv").write_text("id,image_file_name\nA,a.png\n")
+    table = pd.DataFrame({"id": ["A"], "image_file_name": ["a.png"]})
+    for items in (Catalogue.from_folder("~/photos"), Catalogue.from_table(table, "~/photos")):
+        assert items.values("image") == [tmp_path / "photos" / "a.png"]

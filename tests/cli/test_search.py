@@ -250,3 +250,15 @@ def test_a_damaged_saved_retriever_is_refused(saved, tmp_path):
     shutil.copytree(saved, tmp_path, dirs_exist_ok=True)
     (tmp_path / "features.safetensors").write_bytes(b"nothing")
     assert "features.safetensors is damaged" in one_sentence(run("search", tmp_path, "--text", "red"))
+
+
+@pytest.mark.parametrize("command", [("search", "--text", "红酒"), ("extract",), ("serve",)])
+def test_a_table_of_which_nothing_can_be_used_says_why(tmp_path, command):
+    """As a spreadsheet in China saves it: not one cell is UTF-8."""
+    (tmp_path / "metadata.csv").write_bytes("id,text\nA,红酒一瓶\nB,绿茶一盒\n".encode("gb18030"))
+    name, *options = command
+    said = run(name, tmp_path, *options)
+    assert said.exit_code == 2
+    words = " ".join(said.stderr.split())
+    assert "no item can be used" in words and "is not UTF-8" in words and "in the encoding gb18030 it reads" in words
+    assert "mmr doctor" in words

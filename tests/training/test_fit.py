@@ -239,3 +239,11 @@ def test_vectors_that_are_all_the_same(pairs):
     nearly = {name: matrix + 3e-7 * torch.rand(matrix.shape) for name, matrix in same.items()}
     with pytest.raises(ValueError, match="does not vary"):
         train(small_fusion(), Pairs(nearly, nearly, range(N_ITEMS)))
+
+
+def test_one_usable_query_is_too_few_and_that_is_said(pairs):
+    alone = pairs.subset([0, 1])
+    alone.queries = {name: matrix * torch.tensor([[1.0], [0.0]]) for name, matrix in alone.queries.items()}
+    alone.query_mask = {name: torch.tensor([True, False]) for name in alone.queries}
+    with pytest.raises(ValueError, match="1 of 2 training queries can be compared with their item; expected 2 or more"):
+        train(small_fusion(), alone)

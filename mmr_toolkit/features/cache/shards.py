@@ -40,7 +40,7 @@ SETTING = "MMR_CACHE"  # the environment variable that names the folder
 def cache_folder() -> Path:
     """Where vectors are kept: the folder that the environment variable MMR_CACHE names, or the system's own place."""
     given = os.environ.get(SETTING)
-    return Path(given) if given else Path(platformdirs.user_cache_dir("mmr-toolkit", appauthor=False))
+    return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("mmr-toolkit", appauthor=False))
 
 
 def content_key(value: PathLike, modality: str) -> str:

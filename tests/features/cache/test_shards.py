@@ -164,6 +164,8 @@ def test_keys_are_of_the_content(tmp_path):
 def test_the_folder_of_the_cache(monkeypatch, tmp_path):
     monkeypatch.setenv("MMR_CACHE", str(tmp_path / "here"))
     assert cache_folder() == tmp_path / "here"
+    monkeypatch.setenv("MMR_CACHE", "~/vectors")
+    assert cache_folder() == Path.home() / "vectors"
     monkeypatch.delenv("MMR_CACHE")
     assert cache_folder() == Path(platformdirs.user_cache_dir("mmr-toolkit", appauthor=False))
 
