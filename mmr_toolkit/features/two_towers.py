@@ -171,7 +171,8 @@ class ClapEncoder(TwoTowerEncoder):
     published = "laion/clap-htsat-unfused"
 
     @classmethod
-    def classes(cls) -> tuple[Any, Any, Any]:  # noqa: D102 - see TwoTowerEncoder
+    def classes(cls) -> tuple[Any, Any, Any]:
+        """RoBERTa for texts, HTSAT for sounds, and what makes their spectrograms."""
         return ClapTextModelWithProjection, ClapAudioModelWithProjection, ClapFeatureExtractor
 
     def check(self, values: Sequence[Any]) -> list[Any]:
@@ -204,10 +205,12 @@ class ClipEncoder(TwoTowerEncoder):
     published = "openai/clip-vit-base-patch32"
 
     @classmethod
-    def classes(cls) -> tuple[Any, Any, Any]:  # noqa: D102 - see TwoTowerEncoder
+    def classes(cls) -> tuple[Any, Any, Any]:
+        """A transformer for texts, a vision transformer for pictures, and what scales them."""
         return CLIPTextModelWithProjection, CLIPVisionModelWithProjection, CLIPImageProcessor
 
-    def check(self, values: Sequence[Any]) -> list[Any]:  # noqa: D102 - see TwoTowerEncoder
+    def check(self, values: Sequence[Any]) -> list[Any]:
+        """As in `TwoTowerEncoder`; of pictures those that `check_pictures` lets through."""
         return super().check(values) if self.modality == "text" else check_pictures(values)
 
     def read(self, batch: list[Any]) -> dict[str, torch.Tensor]:

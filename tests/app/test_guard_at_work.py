@@ -17,20 +17,9 @@ from mmr_toolkit.app.server.server import start
 from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.quota import Limits, Quota, Refused
 from patience import PATIENCE
-from small_page import STRANGERS, page, retrievers_of, small_catalogue
+from small_page import STRANGERS, page, retrievers_of
 
 SLOW = Limits(silence=0.3, slowest=1000)
-
-
-@pytest.fixture(scope="module")
-def catalogue(tmp_path_factory):
-    return small_catalogue(tmp_path_factory.mktemp("catalogue"))
-
-
-@pytest.fixture(scope="module")
-def server(catalogue):
-    with start(retrievers_of(catalogue), page=page) as server:
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -31,17 +31,6 @@ JSON = {"content-type": "application/json"}
 get, post = (partial(ask, timeout=PATIENCE) for ask in (httpx.get, httpx.post))
 
 
-@pytest.fixture(scope="module")
-def catalogue(tmp_path_factory):
-    return small_catalogue(tmp_path_factory.mktemp("catalogue"))
-
-
-@pytest.fixture(scope="module")
-def server(catalogue):
-    with start(retrievers_of(catalogue), page=page) as server:
-        yield server
-
-
 def address_of(server, route):
     return f"{server.address}gradio_api/{route}"
 
