@@ -3,7 +3,7 @@
 import ast
 import re
 import tomllib
-from importlib.metadata import packages_distributions
+from importlib.metadata import Distribution, distributions, packages_distributions
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,8 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 #: Extras whose packages `make lab` and `make test` install.
 LOCKED_EXTRAS = ("scale", "dev", "benchmarks", "make-data")
 PACKAGES_OF_MODULE = packages_distributions()
+#: The GNU licence that reaches the code which imports a package, unlike the lesser one.
+STRICT = re.compile(r"(?<!L)GPL|GNU (Affero )?General Public License")
 
 
 def plain(requirement: str) -> str:
@@ -104,3 +106,34 @@ def test_every_import_is_declared():
     assert imported_packages(PACKAGE + NOTEBOOKS) <= declared()
     checkpoint = plain((ROOT / "tests" / "checkpoint.lock").read_text(encoding="utf-8"))
     assert imported_packages(PYTHON_FILES) <= declared(*LOCKED_EXTRAS) | {checkpoint}
+
+
+def licences(package: Distribution) -> str:
+    """What a package says of its licence, in the three places where it may."""
+    said = package.metadata
+    classifiers = [line for line in said.get_all("Classifier") or [] if line.startswith("License")]
+    return " | ".join([said.get("License-Expression") or "", (said.get("License") or "")[:200], *classifiers])
+
+
+@pytest.mark.parametrize(
+    ("said", "asks"),
+    [
+        ("GPL-2.0-only", True),
+        ("GPLv3+", True),
+        ("AGPL-3.0-or-later", True),
+        ("License :: OSI Approved :: GNU General Public License v3 (GPLv3)", True),
+        ("LGPL-2.1-only", False),
+        ("License :: OSI Approved :: GNU Lesser General Public License v3 (LGPLv3)", False),
+        ("MIT | License :: OSI Approved :: MIT License", False),
+    ],
+)
+def test_the_lesser_licence_is_told_from_the_strict_one(said, asks):
+    assert bool(STRICT.search(said)) == asks
+
+
+def test_no_package_asks_that_code_which_imports_it_be_published():
+    """The GPL would; the lesser one does not. codespell is a program of `make lint`, which nothing imports."""
+    installed = {plain(package.metadata["Name"]): licences(package) for package in distributions()}
+    asking = {name for name in locked() if STRICT.search(installed.get(name, ""))}
+    assert asking == {"codespell"}
+    assert "codespell" not in imported_packages(PYTHON_FILES)
