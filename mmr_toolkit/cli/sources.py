@@ -102,7 +102,9 @@ def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = N
         chosen[modality] = table[modality][name]
     others = [modality for modality in catalogue.modalities if modality not in chosen]
     encoders = {modality: load() for modality, load in chosen.items()}
-    return encoders | (mmr.features.default_encoders(catalogue, modalities=others) if others else {})
+    if others:
+        encoders |= mmr.features.default_encoders(catalogue, modalities=others, progress=on_a_terminal())
+    return encoders
 
 
 def load_cached(catalogue: "mmr.Catalogue") -> "mmr.Retriever":
