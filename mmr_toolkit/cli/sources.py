@@ -101,7 +101,7 @@ def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = N
             raise ValueError(f"--encoder {assignment}: this catalogue has no {modality}, only {have}.")
         chosen[modality] = table[modality][name]
     others = [modality for modality in catalogue.modalities if modality not in chosen]
-    encoders = {modality: load() for modality, load in chosen.items()}
+    encoders: dict[str, mmr.Encoder] = {modality: load() for modality, load in chosen.items()}
     if others:
         encoders |= mmr.features.default_encoders(catalogue, modalities=others, progress=on_a_terminal())
     return encoders

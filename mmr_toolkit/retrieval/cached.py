@@ -18,6 +18,7 @@ from pathlib import Path
 from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.common.folders import sweep_hidden
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.locks import Busy
 from mmr_toolkit.features.cache.shards import cache_folder
@@ -49,6 +50,7 @@ def cached_retriever(catalogue: Catalogue, *, progress: bool = False, cache: Pat
     place = None
     try:
         place = _place(cache_folder() if cache is True else Path(cache), catalogue)
+        sweep_hidden(place.parent)
         if place.exists():
             return Retriever.load(place, catalogue=catalogue)
     except (ValueError, OSError) as error:

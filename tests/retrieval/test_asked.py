@@ -1,4 +1,4 @@
-"""Retrievers that are built for certain questions: only what these are compared with is read, and nothing else changes."""
+"""Retrievers that are built for certain questions: only what these are compared with is read; the ranking stays."""
 
 from itertools import combinations
 

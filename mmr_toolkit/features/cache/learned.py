@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
 
 from mmr_toolkit.common.files import PathLike, write_whole
-from mmr_toolkit.common.folders import written_beside
+from mmr_toolkit.common.folders import sweep_hidden, written_beside
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.locks import Busy, claimed
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
@@ -74,6 +74,7 @@ def kept_or_learned(
     }
     key = hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()
     folder = cache / FORMAT / f"{kind.name}-{key[:16]}"
+    sweep_hidden(folder.parent)
     if folder.is_dir():
         try:
             return _load(kind, folder)
