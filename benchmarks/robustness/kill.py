@@ -37,7 +37,7 @@ RATE = 16_000  # Hz
 PATIENCE = 300.0  # seconds that a command may take
 WORDS = ("red", "blue", "wine", "tea", "can", "shirt", "红酒", "茶", "sweet", "warm", "small", "new")
 DAMAGE = ("Traceback", "could not be used", "damaged", "cannot be kept")
-PRELOADED = ["mmr_toolkit.cli", "mmr_toolkit.app", "gensim.models", "mmr_toolkit.training.heads"]
+PRELOADED = ["mmr_toolkit.app.server.server", "mmr_toolkit.shop.heads", "gensim.models.callbacks", "mmr_toolkit.cli"]
 
 
 class Moment(NamedTuple):
@@ -155,7 +155,7 @@ def _work(trial: Trial, begins: "multiprocessing.connection.Connection") -> None
     if trial.kind == "save":
         Retriever.load(trial.folder.parent / "template", media=trial.items).save(trial.head)
     elif trial.kind == "train":
-        app(["train", items, "--steps", "40", "--to", str(trial.head)])
+        app(["train", items, "--queries", f"{items}/queries.csv", "--steps", "20", "--to", str(trial.head)])
     elif trial.kind == "serve":
         app(["serve", items, "--port", str(trial.port)])
     else:
@@ -190,8 +190,8 @@ def kill_at(kind: str, shares: Iterable[float], folder: Path) -> tuple[float, li
             raise RuntimeError(fault)
         shutil.copytree(template.head, folder / "template")
     whole = Trial(kind, items, folder / "whole")
-    start = time.monotonic()
-    fault = whole.finish(whole.begin())
+    process, start = whole.begin(), time.monotonic()
+    fault = whole.finish(process)
     seconds = time.monotonic() - start
     if fault:
         raise RuntimeError(f"{kind} fails without a kill: {fault}")

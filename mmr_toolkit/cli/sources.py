@@ -69,11 +69,17 @@ def open_catalogue(folder: Path | None) -> "mmr.Catalogue":
 
 
 def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:
-    """The encoders that need not learn from the catalogue first: modality → name → how to load it."""
+    """The encoders that need not learn from the catalogue first: modality → name → how to load it.
+
+    Only calling one of them loads its library: transformers takes seconds.
+    """
     return {
-        "text": {"bert": mmr.features.BertEncoder.load},
-        "image": {"cnn": mmr.features.CnnEncoder.load, "resnet": mmr.features.ResNetEncoder.load},
-        "audio": {"mel-cnn": mmr.features.MelCnnEncoder.load},
+        "text": {"bert": lambda: mmr.features.BertEncoder.load()},
+        "image": {
+            "cnn": lambda: mmr.features.CnnEncoder.load(),
+            "resnet": lambda: mmr.features.ResNetEncoder.load(),
+        },
+        "audio": {"mel-cnn": lambda: mmr.features.MelCnnEncoder.load()},
     }
 
 
