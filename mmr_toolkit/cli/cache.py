@@ -1,4 +1,4 @@
-"""`mmr cache`: the vectors that were kept."""
+"""`mmr cache`: the vectors, learned encoders and retrievers that were kept."""
 
 import time
 from pathlib import Path
@@ -14,30 +14,39 @@ from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, p
 @app.command(epilog="Examples:\n\nmmr cache\n\nmmr cache --clear resnet\n\nmmr cache --json")
 def cache(
     name: Annotated[
-        str | None, typer.Argument(help="Only the vectors of this encoder; without it, all.", show_default=False)
+        str | None, typer.Argument(help="Only what is of this encoder; without it, all.", show_default=False)
     ] = None,
-    clear: Annotated[bool, typer.Option("--clear", help="Remove them.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Remove them without asking.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Remove it, and what killed processes left.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Remove it without asking.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List the vectors that were kept, so that they need not be computed again; or remove them."""
+    """List what was kept so that it need not be computed again: vectors, learned encoders, retrievers; or remove it."""
     with errors_in_one_sentence():
         folder = mmr.features.cache_folder()
         kept = mmr.retrieval.cached_vectors(folder, name)
         if as_json and clear and not yes:
-            raise ValueError("--json asks no questions: give --yes too to remove the vectors.")
+            raise ValueError("--json asks no questions: give --yes too to remove them.")
         if not as_json:
-            typer.echo(f"{len(kept)} folders of vectors, {_megabytes(kept):.1f} MB, in {printable(str(folder))}")
+            typer.echo(f"{len(kept)} folders kept, {_megabytes(kept):.1f} MB, in {printable(str(folder))}")
         all_or_them = "all of them" if name is None else "them"
         removed = clear and bool(kept) and (yes or typer.confirm(f"Remove {all_or_them}?"))
         for part in kept if removed else ():
             mmr.retrieval.clear_cached(part)
+        if removed or (clear and not kept):
+            mmr.retrieval.sweep_cache(folder)
         if as_json:
             print_json(_as_json(folder, kept, removed))
         elif removed:
             typer.echo(f"removed {_megabytes(kept):.1f} MB")
         elif kept and not clear:
-            columns = {"encoder": "left", "modality": "left", "vectors": "right", "MB": "right", "age": "right"}
+            columns = {
+                "encoder": "left",
+                "kept": "left",
+                "modality": "left",
+                "vectors": "right",
+                "MB": "right",
+                "age": "right",
+            }
             print_table(columns, [_row(part) for part in kept])
 
 
@@ -46,7 +55,8 @@ def _megabytes(kept: "list[mmr.retrieval.CachedVectors]") -> float:
 
 
 def _row(part: "mmr.retrieval.CachedVectors") -> tuple[str, ...]:
-    return part.name, part.modality, f"{part.n_vectors:,}", f"{part.megabytes:.1f}", _age(part.written)
+    n_vectors = "" if part.kind == "encoder" else f"{part.n_vectors:,}"
+    return part.name, part.kind, part.modality, n_vectors, f"{part.megabytes:.1f}", _age(part.written)
 
 
 def _as_json(folder: "Path", kept: "list[mmr.retrieval.CachedVectors]", removed: bool) -> dict[str, object]:
@@ -56,6 +66,7 @@ def _as_json(folder: "Path", kept: "list[mmr.retrieval.CachedVectors]", removed:
         "removed": removed,
         "kept": [
             {
+                "kind": part.kind,
                 "encoder": part.name,
                 "modality": part.modality,
                 "vectors": part.n_vectors,

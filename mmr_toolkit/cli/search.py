@@ -11,7 +11,7 @@ from mmr_toolkit.cli.conditions import read_conditions, read_weights
 from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
-from mmr_toolkit.cli.sources import Folder, Media, SavedRetriever, load_cached, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import Folder, Media, SavedRetriever, load_saved, open_catalogue
 
 
 @app.command(
@@ -84,9 +84,7 @@ def _open_retriever(
         with warnings.catch_warnings():  # of the head's own items, which are not searched
             warnings.simplefilter("ignore")
             head = mmr.Retriever.load(saved, media=media)
-        encoders, fusion, similarity = head.encoders, head.fusion, head.similarity
-        return mmr.Retriever.build(catalogue, encoders, fusion, similarity, progress=on_a_terminal())
-    if folder is None:
-        return load_cached(catalogue)
-    say(f"Learning from {len(catalogue)} items how to compare them …")
-    return mmr.Retriever.build(catalogue, mmr.default_encoders(catalogue, modalities=query), progress=on_a_terminal())
+        parts = head.encoders, head.fusion, head.similarity
+        return mmr.Retriever.build(catalogue, *parts, progress=on_a_terminal(), asked=query)
+    say(f"Learning from {len(catalogue)} items how to compare them, unless it was learned before …")
+    return mmr.Retriever.build(catalogue, progress=on_a_terminal(), asked=query)

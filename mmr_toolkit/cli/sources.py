@@ -69,11 +69,17 @@ def open_catalogue(folder: Path | None) -> "mmr.Catalogue":
 
 
 def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:
-    """The encoders that need not learn from the catalogue first: modality → name → how to load it."""
+    """The encoders that need not learn from the catalogue first: modality → name → how to load it.
+
+    Only calling one of them loads its library: transformers takes seconds.
+    """
     return {
-        "text": {"bert": mmr.features.BertEncoder.load},
-        "image": {"cnn": mmr.features.CnnEncoder.load, "resnet": mmr.features.ResNetEncoder.load},
-        "audio": {"mel-cnn": mmr.features.MelCnnEncoder.load},
+        "text": {"bert": lambda: mmr.features.BertEncoder.load()},
+        "image": {
+            "cnn": lambda: mmr.features.CnnEncoder.load(),
+            "resnet": lambda: mmr.features.ResNetEncoder.load(),
+        },
+        "audio": {"mel-cnn": lambda: mmr.features.MelCnnEncoder.load()},
     }
 
 
@@ -101,8 +107,10 @@ def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = N
             raise ValueError(f"--encoder {assignment}: this catalogue has no {modality}, only {have}.")
         chosen[modality] = table[modality][name]
     others = [modality for modality in catalogue.modalities if modality not in chosen]
-    encoders = {modality: load() for modality, load in chosen.items()}
-    return encoders | (mmr.features.default_encoders(catalogue, modalities=others) if others else {})
+    encoders: dict[str, mmr.Encoder] = {modality: load() for modality, load in chosen.items()}
+    if others:
+        encoders |= mmr.features.default_encoders(catalogue, modalities=others, progress=on_a_terminal())
+    return encoders
 
 
 def load_cached(catalogue: "mmr.Catalogue") -> "mmr.Retriever":

@@ -19,6 +19,7 @@ from mmr_toolkit.cli.output import (
     say,
 )
 from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
+from mmr_toolkit.common.locks import claimed
 
 
 @app.command(
@@ -53,7 +54,9 @@ def train(
     validation, test), text, image_file_name, audio_file_name. Weights and the best step are chosen on the validation
     queries. Ctrl-C ends the training, and the best state so far is saved.
     """
-    with errors_in_one_sentence(when_interrupted="the vectors that were made are kept; the same command goes on."):
+    kept = "the vectors that were made are kept; the same command goes on."
+    # The place is held from now on: another one that trains to it is refused before it has worked for nothing.
+    with errors_in_one_sentence(when_interrupted=kept), claimed(to):
         start = time.perf_counter()
         mmr.retrieval.check_place(to)  # now, not after the training
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, seed=seed)

@@ -4,23 +4,57 @@ import os
 import uuid
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
+
+from mmr_toolkit.common.locks import Busy, hold, try_lock
 
 PathLike = str | os.PathLike[str]
+UNFINISHED_FILES = "unfinished-*"  # the names of files that are being written
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all, even if the process is killed or the power fails."""
-    unfinished = path.with_name(f"unfinished-{uuid.uuid4().hex}")
+    """Write a file so that it is there whole or not at all, even if the process is killed or the power fails.
+
+    A killed process leaves a file unfinished-<number> beside it, which nobody holds: see `sweep_unfinished`.
+    """
+    unfinished, file = _begin(path)
     try:
-        with unfinished.open("wb") as file:
+        with file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        unfinished.replace(path)
+            if os.name != "nt":  # which renames no file that is open
+                unfinished.replace(path)
+        if os.name == "nt":
+            unfinished.replace(path)
     except BaseException:
         with suppress(OSError):
             unfinished.unlink()
         raise
+
+
+def sweep_unfinished(folder: Path) -> None:
+    """Remove what killed processes have left in a folder; files that are being written are left alone."""
+    for path in folder.glob(UNFINISHED_FILES):
+        with suppress(OSError):  # gone meanwhile, or it may not be opened
+            if path.is_file() and not path.is_symlink():
+                with path.open("rb+") as file:
+                    free = try_lock(file.fileno())
+                    if free and os.name != "nt":  # which removes no file that is open
+                        path.unlink()
+                if free and os.name == "nt":
+                    path.unlink()
+
+
+def _begin(path: Path) -> tuple[Path, BinaryIO]:
+    """A new file beside `path`, open, and held so that no sweep takes it for one that was left."""
+    while True:
+        unfinished = path.with_name(UNFINISHED_FILES.replace("*", uuid.uuid4().hex))
+        file = unfinished.open("xb")
+        with suppress(Busy):  # a sweep was faster, and removes it
+            if hold(file.fileno(), unfinished):
+                return unfinished, file
+        file.close()
 
 
 class OutsideFolder(ValueError):

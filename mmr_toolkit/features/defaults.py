@@ -1,14 +1,21 @@
 """The first encoders of a catalogue: learned from the catalogue itself, or published ones."""
 
+import inspect
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
+
+from tqdm import tqdm
 
 from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.audio.mfcc import MfccEncoder
+from mmr_toolkit.features.cache.learned import kept_or_learned
 from mmr_toolkit.features.cache.read_ahead import read_part
+from mmr_toolkit.features.cache.shards import cache_folder, content_key
 from mmr_toolkit.features.encoder import Device, Encoder, NothingToLearn
 from mmr_toolkit.features.image.colour_texture import ColourTextureEncoder
 from mmr_toolkit.features.text.word2vec import Word2VecEncoder
@@ -20,6 +27,13 @@ PUBLISHED: dict[str, Callable[[], Encoder]] = {
     "image": lambda: features.ResNetEncoder.load(tier="full"),
 }
 
+#: What learns from the catalogue itself: the class, its method that learns, and the libraries that compute.
+LEARNED: dict[Modality, tuple[Any, Callable[..., Any], tuple[str, ...]]] = {
+    "text": (Word2VecEncoder, Word2VecEncoder.train, ("gensim", "numpy", "rjieba")),
+    "image": (ColourTextureEncoder, ColourTextureEncoder.fit, ("numpy", "pillow", "scikit-image", "scipy")),
+    "audio": (MfccEncoder, MfccEncoder.fit, ("numpy", "soundfile", "torch", "torchaudio")),
+}
+
 
 def default_encoders(
     catalogue: Catalogue,
@@ -28,6 +42,8 @@ def default_encoders(
     seed: int = 0,
     device: Device = "cpu",
     tier: str | None = None,
+    progress: bool = False,
+    cache: PathLike | bool = True,
 ) -> dict[str, Encoder]:
     """One encoder for each modality of the catalogue.
 
@@ -39,12 +55,17 @@ def default_encoders(
     Pictures and sounds only need means and deviations; these come from the items whose column `split` says "train", or
     from all where there is no such column.
 
+    What was learned is kept on disk, and found again when the same is to be learned from the same values
+    (`mmr_toolkit.features.cache.learned`).
+
     Args:
         catalogue: the items; damaged files are passed over.
         modalities: which of the catalogue's modalities; None: all. To search by text alone, only texts need be read.
         seed: starts the training of the word vectors.
         device: where sounds are transformed.
         tier: "mini" or "full"; None: the environment variable MMR_TIER, else "mini".
+        progress: show a bar for each modality that is learned.
+        cache: the folder where learned encoders are kept. True: `cache_folder()`. False: none.
 
     Returns:
         Encoders by modality. A modality without a single usable value has none; a warning says so.
@@ -54,6 +75,7 @@ def default_encoders(
         OSError: the full tier's weights cannot be had; the message says what to do.
     """
     full = choose_tier(tier) == "full"
+    folder = cache_folder() if cache is True else None if cache is False else Path(cache)
     wanted = set(catalogue.modalities if modalities is None else modalities)
     if not wanted <= set(catalogue.modalities):
         lacking = ", ".join(sorted(wanted - set(catalogue.modalities)))
@@ -64,20 +86,51 @@ def default_encoders(
             if full and modality in PUBLISHED:
                 encoders[modality] = PUBLISHED[modality]()
             else:
-                encoders[modality] = _learned(catalogue, modality, seed, device)
+                encoders[modality] = _learned(catalogue, modality, seed, device, folder, progress)
         except NothingToLearn as error:
             warnings.warn(f"No {modality} encoder: {error} catalogue.doctor() says more.", stacklevel=2)
     return encoders
 
 
-def _learned(catalogue: Catalogue, modality: Modality, seed: int, device: Device) -> Encoder:
-    """The encoder of one modality that learns from the catalogue."""
+def _learned(
+    catalogue: Catalogue, modality: Modality, seed: int, device: Device, cache: Path | None, progress: bool
+) -> Encoder:
+    """The encoder of one modality that learns from the catalogue, or was learned from the same before."""
+    chosen = catalogue if modality == "text" else _training_items(catalogue)
+    values = [value for value in chosen.values(modality) if value is not None]
+    kind, learned_by, libraries = LEARNED[modality]
+    return kept_or_learned(
+        kind,
+        lambda: _learn(modality, values, seed, device, progress),
+        parameters=_by_default(kind) | _by_default(learned_by) | {"seed": seed, "device": str(device)},
+        values=_keys(values, modality),
+        libraries=libraries,
+        cache=cache,
+    )
+
+
+def _learn(modality: Modality, values: list[Any], seed: int, device: Device, progress: bool) -> Any:
     if modality == "text":
-        return Word2VecEncoder.train(list(_values(catalogue, "text")), seed=seed)
-    values = _values(_training_items(catalogue), modality)
-    if modality == "image":
-        return ColourTextureEncoder().fit(values, batch_size=1)  # it needs no batches, and photos are large
-    return MfccEncoder().fit(values, device=device)
+        return Word2VecEncoder.train(list(_read(values, "text")), seed=seed, progress=progress)
+    with tqdm(values, desc=f"{modality}: learning", unit="part", disable=not progress) as bar:
+        if modality == "image":
+            return ColourTextureEncoder().fit(_read(bar, "image"), batch_size=1)  # photos are large
+        return MfccEncoder().fit(_read(bar, "audio"), device=device)
+
+
+def _by_default(function: Callable[..., Any]) -> dict[str, Any]:
+    """The parameters of a function that have a default value, with it."""
+    found = inspect.signature(function).parameters.values()
+    return {parameter.name: parameter.default for parameter in found if parameter.default is not parameter.empty}
+
+
+def _keys(values: list[Any], modality: Modality) -> Iterator[str]:
+    """The content keys of values, of a file that cannot be opened an empty one."""
+    for value in values:
+        try:
+            yield content_key(value, modality)
+        except OSError:
+            yield ""
 
 
 def _training_items(catalogue: Catalogue) -> Catalogue:
@@ -87,7 +140,7 @@ def _training_items(catalogue: Catalogue) -> Catalogue:
     return catalogue.subset(chosen) if chosen.any() else catalogue
 
 
-def _values(catalogue: Catalogue, modality: Modality) -> Iterator[Any]:
-    """The decoded values that are there and can be read; `extract` will say which cannot, and why."""
-    parts = (read_part(value, modality) for value in catalogue.values(modality) if value is not None)
+def _read(values: Iterable[Any], modality: Modality) -> Iterator[Any]:
+    """The decoded values that can be read; `extract` will say which cannot, and why."""
+    parts = (read_part(value, modality) for value in values)
     return (part.value for part in parts if not part.reason)

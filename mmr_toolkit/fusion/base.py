@@ -142,6 +142,16 @@ class Fusion(nn.Module, ABC):
         """
         return {name: as_mask(has, name) for name, has in mask.items()}
 
+    def compared_with(self, parts: Iterable[str]) -> tuple[str, ...]:
+        """The parts of items that count for a query that has `parts`, whatever the items lack.
+
+        By `as_seen`, of an item that has all parts and of items that have a single one.
+        """
+        one_each = torch.eye(len(self.modalities), dtype=torch.bool)
+        has = torch.cat([one_each.new_ones(1, len(self.modalities)), one_each])
+        seen = self.as_seen(dict(zip(self.modalities, has.T, strict=True)), parts)
+        return tuple(name for name in self.modalities if seen[name].any())
+
     def _check_names(self, vectors: Mapping[str, Array], mask: Mapping[str, Array] | None) -> None:
         if not vectors:
             raise ValueError(f"no modality given: expected some of {', '.join(self.modalities)}.")

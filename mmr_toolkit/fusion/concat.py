@@ -121,6 +121,11 @@ class ConcatFusion(Fusion):
         """Blocks are compared one by one: only the parts that the query has too; with a linear map all parts."""
         return restrict(mask, parts) if self.linear is None else super().as_seen(mask, parts)
 
+    def compared_with(self, parts: Iterable[str]) -> tuple[str, ...]:
+        """As of any fusion; all, as long as a first call has to teach the dimensions of all that have a weight."""
+        untaught = self.dims is None and self.weights is not None
+        return self.modalities if untaught else super().compared_with(parts)
+
     def _check_names(self, vectors: Mapping[str, Array], mask: Mapping[str, Array] | None) -> None:
         super()._check_names(vectors, mask)
         if self.dims is None and self.weights is not None:  # the first call teaches the dimensions of all

@@ -4,7 +4,7 @@ Read retriever.py (the whole road behind `search()`), hits.py (what comes back),
 cached.py learns a catalogue's retriever once, saved/ writes it into a folder.
 """
 
-from mmr_toolkit.retrieval.cache_contents import CachedVectors, cached_vectors, clear_cached
+from mmr_toolkit.retrieval.cache_contents import CachedVectors, cached_vectors, clear_cached, sweep_cache
 from mmr_toolkit.retrieval.cached import cached_retriever
 from mmr_toolkit.retrieval.hits import Hit
 from mmr_toolkit.retrieval.retriever import Retriever
@@ -23,4 +23,5 @@ __all__ = [
     "cached_vectors",
     "score_shares",
     "shapley_shares",
+    "sweep_cache",
 ]

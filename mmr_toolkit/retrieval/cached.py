@@ -12,12 +12,15 @@ import hashlib
 import json
 import re
 import warnings
+from contextlib import suppress
 from pathlib import Path
 
 from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.common.folders import sweep_hidden
 from mmr_toolkit.common.installed import installed_version
+from mmr_toolkit.common.locks import Busy
 from mmr_toolkit.features.cache.shards import cache_folder
 from mmr_toolkit.features.weights.tier import choose_tier
 from mmr_toolkit.retrieval.retriever import Retriever
@@ -47,6 +50,7 @@ def cached_retriever(catalogue: Catalogue, *, progress: bool = False, cache: Pat
     place = None
     try:
         place = _place(cache_folder() if cache is True else Path(cache), catalogue)
+        sweep_hidden(place.parent)
         if place.exists():
             return Retriever.load(place, catalogue=catalogue)
     except (ValueError, OSError) as error:
@@ -58,7 +62,8 @@ def cached_retriever(catalogue: Catalogue, *, progress: bool = False, cache: Pat
     retriever = Retriever.build(catalogue, progress=progress, cache=cache)
     if place is not None:
         try:
-            retriever.save(place)
+            with suppress(Busy):  # another process keeps the very same one
+                retriever.save(place)
         except (OSError, ValueError) as error:
             if not place.exists():  # else another process was faster
                 warnings.warn(f"The retriever cannot be kept in {place} ({error}).", stacklevel=2)

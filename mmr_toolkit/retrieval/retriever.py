@@ -166,17 +166,31 @@ class Retriever:
         progress: bool = False,
         cache: PathLike | bool = True,
         workers: int | None = None,
+        asked: Iterable[str] | None = None,
     ) -> Self:
         """Make the encoders (if not given) and the features of a catalogue, and a retriever of both.
 
         Args:
-            encoders: modality → encoder; None learns the default ones from this catalogue.
+            encoders: modality → encoder; None learns the default ones from this catalogue, or takes those that were
+                learned from the same before (see `default_encoders`).
             progress: show progress bars.
             cache, workers: see `extract`.
+            asked: the modalities that queries will have. Only what these can be compared with is learned and encoded:
+                to search by text, no picture need be read. None: all.
             catalogue, fusion, similarity: as for the class.
+
+        Raises:
+            ValueError: a modality in `asked` that the catalogue does not have.
         """
+        fusion = ConcatFusion() if fusion is None else fusion
+        needed: set[str] | None = None
+        if asked is not None:
+            asked = set(asked)
+            needed = asked | set(fusion.compared_with(asked)) & set(catalogue.modalities)
         if encoders is None:
-            encoders = default_encoders(catalogue)
+            encoders = default_encoders(catalogue, modalities=needed, progress=progress, cache=cache)
+        elif needed is not None:
+            encoders = {name: encoder for name, encoder in encoders.items() if name in needed} or encoders
         features = extract(catalogue, encoders, progress=progress, cache=cache, workers=workers)
         return cls(catalogue, encoders, features, fusion, similarity)
 

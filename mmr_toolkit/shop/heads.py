@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from mmr_toolkit.common.files import PathLike, data_folder
+from mmr_toolkit.common.files import PathLike, data_folder, sweep_unfinished
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 from mmr_toolkit.features.cache.shards import cache_folder
@@ -93,6 +93,7 @@ def _keep(head: Fusion, place: Path | None) -> None:
         return
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
+        sweep_unfinished(place.parent)
         save_fusion(head, place)
     except OSError as error:
         warnings.warn(f"The trained head cannot be kept in {place} ({error}).", stacklevel=3)

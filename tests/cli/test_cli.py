@@ -16,6 +16,7 @@ from mmr_toolkit import features, retrieval
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.cli import app
 from mmr_toolkit.retrieval.retriever import Retriever
+from other_process import held_by_another
 from patience import PATIENCE
 from small_catalogue import colour_file, small_catalogue
 
@@ -183,18 +184,21 @@ def kept(tmp_path, cache):
 def test_cache_lists_what_is_kept(kept):
     result = run("cache")
     assert result.exit_code == 0
-    assert result.output.startswith("3 folders of vectors, 0.0 MB, in ")
+    assert result.output.startswith("3 folders kept, 0.0 MB, in ")
     rows = [line.split() for line in result.output.splitlines()[1:] if line.strip() and "─" not in line]
-    assert rows[0] == ["encoder", "modality", "vectors", "MB", "age"]
-    assert sorted(rows[1:3]) == [["colour", "image", "3", "0.0", "now"], ["pitch", "audio", "2", "0.0", "now"]]
-    assert rows[3] == ["words", "text", "3", "0.0", "2", "hours"]
+    assert rows[0] == ["encoder", "kept", "modality", "vectors", "MB", "age"]
+    assert sorted(rows[1:3]) == [
+        ["colour", "vectors", "image", "3", "0.0", "now"],
+        ["pitch", "vectors", "audio", "2", "0.0", "now"],
+    ]
+    assert rows[3] == ["words", "vectors", "text", "3", "0.0", "2", "hours"]
     assert "words" not in run("cache", "pitch").output
 
 
 def test_an_empty_cache(cache):
     for arguments in (["cache"], ["cache", "--clear"]):
         result = run(*arguments)
-        assert (result.exit_code, result.output) == (0, f"0 folders of vectors, 0.0 MB, in {cache}\n")
+        assert (result.exit_code, result.output) == (0, f"0 folders kept, 0.0 MB, in {cache}\n")
 
 
 def test_cache_clears_one_encoder_after_asking(kept):
@@ -213,6 +217,41 @@ def test_cache_clears_all_without_asking(kept):
     assert "Remove" not in result.output
     assert result.output.endswith("removed 0.0 MB\n")
     assert list(kept.glob("vectors-1/*")) == []
+
+
+def test_cache_lists_and_clears_a_learned_encoder(tmp_path, cache):
+    features.default_encoders(small_catalogue(tmp_path), modalities=["text"])
+    [line] = [line.split() for line in run("cache").output.splitlines() if "word2vec" in line]
+    assert line == ["word2vec", "encoder", "text", "0.0", "now"]
+    [part] = json_of("cache", "word2vec")["kept"]
+    assert (part["kind"], part["modality"], part["vectors"]) == ("encoder", "text", 0)
+    files = list((cache / "learned-1").rglob("*.*"))
+    assert part["megabytes"] == pytest.approx(sum(path.stat().st_size for path in files if path.is_file()) / 1e6)
+    assert run("cache", "--clear", "word2vec", "--yes").exit_code == 0
+    assert list((cache / "learned-1").iterdir()) == []
+
+
+def test_cache_clears_what_killed_processes_left_and_nothing_that_is_at_work(kept):
+    retrievers, heads = kept / "retrievers-2", kept / "heads-1"
+    [words] = kept.glob("vectors-1/words-*")
+    left = [words / "unfinished-0a", heads / "unfinished-0b", retrievers / ".shop.lock"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"half")
+    for name in (".shop.unfinished-0a1b2c3d", ".shop.replaced-0a1b2c3d", ".busy.unfinished-0a1b2c3d", ".mine"):
+        (retrievers / name).mkdir()
+    (kept / "vectors-1" / "empty-0a1b").mkdir()
+    with held_by_another(retrievers / "busy"):
+        assert run("cache", "--clear", "--yes").exit_code == 0
+        assert sorted(path.name for path in retrievers.iterdir()) == [
+            ".busy.lock",
+            ".busy.unfinished-0a1b2c3d",
+            ".mine",
+        ]
+    assert [path for path in kept.rglob("*") if path.is_file()] == [retrievers / ".busy.lock"]
+    assert list((kept / "vectors-1").iterdir()) == []
+    assert run("cache", "--clear").exit_code == 0  # nothing is kept, but something was left
+    assert sorted(path.name for path in retrievers.iterdir()) == [".mine"]
 
 
 def test_cache_as_json(kept):

@@ -12,7 +12,7 @@ from small_catalogue import small_catalogue
 
 def test_extract_says_what_was_made_and_where_it_lies(tmp_path, monkeypatch, cache):
     small_catalogue(tmp_path)
-    monkeypatch.setattr(features, "default_encoders", lambda catalogue, modalities: counting_encoders())
+    monkeypatch.setattr(features, "default_encoders", lambda catalogue, modalities, progress: counting_encoders())
     result = run("extract", tmp_path)
     assert result.exit_code == 0, result.output
     rows = [line.split() for line in result.stdout.splitlines() if "text" in line and "words" in line]
@@ -25,7 +25,7 @@ def test_extract_says_what_was_made_and_where_it_lies(tmp_path, monkeypatch, cac
 def test_extract_as_json_is_what_the_library_finds(tmp_path, monkeypatch, cache):
     catalogue = small_catalogue(tmp_path)
     (tmp_path / "wine-white.png").write_bytes(b"no picture")
-    monkeypatch.setattr(features, "default_encoders", lambda catalogue, modalities: counting_encoders())
+    monkeypatch.setattr(features, "default_encoders", lambda catalogue, modalities, progress: counting_encoders())
     answer = json_of("extract", tmp_path)
     with pytest.warns(UserWarning, match="1 part could not be used"):
         found = features.extract(catalogue, counting_encoders(), progress=False)
@@ -41,7 +41,7 @@ def test_extract_as_json_is_what_the_library_finds(tmp_path, monkeypatch, cache)
 def test_after_an_interruption_only_the_rest_is_made(tmp_path, monkeypatch):
     small_catalogue(tmp_path)
     encoders = counting_encoders()
-    monkeypatch.setattr(features, "default_encoders", lambda catalogue, modalities: encoders)
+    monkeypatch.setattr(features, "default_encoders", lambda catalogue, modalities, progress: encoders)
     encode = encoders["image"].encode
     monkeypatch.setattr(encoders["image"], "encode", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
     result = run("extract", tmp_path)
@@ -58,7 +58,7 @@ def test_encoders_are_chosen_by_name(tmp_path, monkeypatch):
     small_catalogue(tmp_path)
     asked = []
 
-    def others(catalogue, modalities):
+    def others(catalogue, modalities, progress):
         asked.extend(modalities)
         return {name: encoder for name, encoder in counting_encoders().items() if name in modalities}
 

@@ -16,6 +16,7 @@ from mmr_toolkit.training import loop as training
 from mmr_toolkit.training.heads import train_head
 from mmr_toolkit.training.labelled import Labelled
 from mmr_toolkit.training.recipe import Recipe
+from other_process import held_by_another
 from small_labelled import small_labelled
 
 pytestmark = pytest.mark.slow
@@ -44,6 +45,14 @@ def labelled(trained, folder):
 
 
 # Training
+
+
+def test_two_that_train_to_the_same_place_the_second_is_refused_at_once(folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("mmr_toolkit.training.train_head", None)  # it does not come so far
+    with held_by_another(tmp_path / "head"):
+        refused = one_sentence(run("train", folder, "--steps", 1, "--to", tmp_path / "head"))
+    assert "head is being written by another process (or thread) at this moment" in refused
+    assert not (tmp_path / "head").exists()
 
 
 def test_train_saves_a_retriever_and_reports_what_the_library_finds(trained, labelled):

@@ -35,11 +35,12 @@ def one_sentence(result):
 def small_shop_in(folder, monkeypatch):
     """A folder that is searched with the encoders of a few lines."""
 
-    def build(catalogue, encoders=None, progress=False, cache=True):
+    def build(catalogue, encoders=None, progress=False, cache=True, asked=None):
         encoders = small_encoders() if encoders is None else encoders
+        encoders = {name: encoder for name, encoder in encoders.items() if asked is None or name in asked}
         return Retriever(catalogue, encoders, features_of(catalogue, encoders))
 
-    def encoders_of(catalogue, modalities):
+    def encoders_of(catalogue, modalities, progress=False):
         return {name: encoder for name, encoder in small_encoders().items() if name in modalities}
 
     monkeypatch.setattr(features, "default_encoders", encoders_of)

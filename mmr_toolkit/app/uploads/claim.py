@@ -13,6 +13,8 @@ import tempfile
 import weakref
 from pathlib import Path
 
+from mmr_toolkit.common.locks import release, try_lock
+
 __all__ = ["ClaimedFolder", "sweep_leftovers"]
 
 LOCK = ".lock"
@@ -31,7 +33,7 @@ class ClaimedFolder:
     def __init__(self, prefix: str) -> None:
         while True:
             number, name = tempfile.mkstemp(prefix=prefix, suffix=LOCK)
-            if _lock(number) and Path(name).exists():
+            if try_lock(number) and Path(name).exists():
                 break
             os.close(number)  # another process swept it before it was locked
         self.path = Path(name.removesuffix(LOCK)).resolve()
@@ -57,7 +59,7 @@ def sweep_leftovers(prefix: str) -> list[Path]:
             if not _is_own_file(lock):
                 continue
             number = os.open(lock, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
-            if not _lock(number):
+            if not try_lock(number):
                 os.close(number)
                 continue
             folder = lock.with_name(lock.name.removesuffix(LOCK))
@@ -72,29 +74,7 @@ def _is_own_file(path: Path) -> bool:
     return stat.S_ISREG(state.st_mode) and (not hasattr(os, "getuid") or state.st_uid == os.getuid())
 
 
-def _lock(number: int) -> bool:
-    """Lock an open file unless somebody else holds it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(number, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
-        else:
-            import fcntl
-
-            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 def _remove(folder: Path, lock: Path, number: int) -> None:
     """Remove a folder (of a link nothing), then its file, which is open as `number`."""
     shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        if os.name == "nt":  # which removes no file that is open
-            os.close(number)
-            lock.unlink()
-        else:
-            lock.unlink()
-            os.close(number)
+    release(lock, number)

@@ -3,7 +3,8 @@
 Two encoders with the same fingerprint give the same vectors, so vectors can be kept and found again. For this an
 encoder says what it was set to and what it has learned:
 
-    revision   a number in the class, raised when the same settings and weights would give other vectors than before
+    revision   a number in the class, raised when the same settings and weights would give other vectors than before,
+               or when the same values would be learned otherwise
     settings   a dict of plain values (numbers, texts, None, lists of them)
     tensors()  everything learned or loaded, by name
 

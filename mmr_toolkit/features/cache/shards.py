@@ -26,13 +26,13 @@ import platformdirs
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from mmr_toolkit.common.files import PathLike, write_whole
+from mmr_toolkit.common.files import PathLike, sweep_unfinished, write_whole
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 
 #: Raised when shards are written otherwise, or when the same file is read as another picture or sound than before.
 FORMAT = "vectors-1"
-SHARD_FILES, UNFINISHED_FILES = "shard-*.safetensors", "unfinished-*"
+SHARD_FILES = "shard-*.safetensors"
 HASHED_BYTES = 65536  # of a file at once; `hashlib.file_digest` takes 262,144, and twice the time for a small file
 SETTING = "MMR_CACHE"  # the environment variable that names the folder
 
@@ -94,7 +94,7 @@ class VectorCache:
         self.encoder = encoder
         self.fingerprint = fingerprint(encoder)
         self.folder = Path(folder) / FORMAT / f"{_plain_name(encoder.name)}-{self.fingerprint[:16]}"
-        self._writable = True
+        self._writable, self._swept = True, False
 
     def shards(self) -> Iterator[Shard]:
         """Every shard that is whole. One warning says how many were not; these are removed."""
@@ -153,6 +153,9 @@ class VectorCache:
     def _write(self, shard: Shard) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         description = self.folder / "encoder.json"
+        if not self._swept:
+            sweep_unfinished(self.folder)
+            self._swept = True
         if not description.exists():
             what = {name: getattr(self.encoder, name) for name in ("name", "modality", "dim", "revision")}
             what |= {

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
+from tqdm import tqdm
 
 from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.common.modalities import Modality
@@ -100,6 +101,7 @@ class Word2VecEncoder:
         epochs: int | None = None,
         seed: int = 0,
         algorithm: Algorithm = "skip-gram",
+        progress: bool = False,
     ) -> Self:
         """Learn word vectors from texts: skip-gram or CBOW with negative sampling (Mikolov et al. 2013).
 
@@ -119,6 +121,7 @@ class Word2VecEncoder:
             seed: starts the random numbers. The same texts and seed give the same vectors on every run; on a
                 processor with other arithmetic the last digits can differ, and training can make that visible.
             algorithm: "skip-gram" or "cbow" (continuous bag of words); see `ALGORITHMS`.
+            progress: show a bar, of how often the texts have been read.
 
         Raises:
             TypeError, ValueError: not a list of texts, a number that is not positive, an unknown algorithm.
@@ -136,7 +139,7 @@ class Word2VecEncoder:
         n_words = sum(map(len, sentences))
         if epochs is None:
             epochs = min(math.ceil(TRAINING_WORDS / n_words), MOST_EPOCHS)
-        words, vectors = _word_vectors(sentences, ALGORITHMS[algorithm], dim, window, epochs, seed)
+        words, vectors = _word_vectors(sentences, ALGORITHMS[algorithm], dim, window, epochs, seed, progress)
 
         count = Counter(word for sentence in sentences for word in sentence)
         share = np.array([count[word] / n_words for word in words])
@@ -243,25 +246,32 @@ def _idf(words: Sequence[str], sentences: Sequence[Sequence[str]]) -> np.ndarray
 
 
 def _word_vectors(
-    sentences: list[list[str]], skip_gram: int, dim: int, window: int, epochs: int, seed: int
+    sentences: list[list[str]], skip_gram: int, dim: int, window: int, epochs: int, seed: int, progress: bool
 ) -> tuple[list[str], np.ndarray]:
     """Train with gensim so that every run gives the same numbers; the words and their vectors, frequent words first."""
     from gensim.models import Word2Vec  # takes a second to load, and only training needs it
+    from gensim.models.callbacks import CallbackAny2Vec
 
-    model = Word2Vec(
-        # Each text twice: a word is then among its own neighbours, as its translation is. Standing there once it would
-        # predict its translation and be predicted by it, and in a small catalogue the two would drift apart.
-        [piece + piece for sentence in sentences for piece in _pieces(sentence)],
-        sg=skip_gram,
-        vector_size=dim,
-        window=2 * window,
-        shrink_windows=False,  # else gensim draws a smaller window for each word, and translations lie far apart
-        epochs=epochs,
-        min_count=1,  # in a small catalogue the rare words are the telling ones
-        seed=seed,
-        workers=1,  # several threads would update the vectors in an order that differs from run to run
-        hashfxn=_hash,
-    )
+    class Bar(CallbackAny2Vec):
+        def on_epoch_end(self, model: Word2Vec) -> None:
+            bar.update()
+
+    with tqdm(total=epochs, desc="text: learning", unit="epoch", disable=not progress) as bar:
+        model = Word2Vec(
+            # Each text twice: a word is then among its own neighbours, as its translation is. Standing there once it
+            # would predict its translation and be predicted by it, and in a small catalogue the two would drift apart.
+            [piece + piece for sentence in sentences for piece in _pieces(sentence)],
+            sg=skip_gram,
+            vector_size=dim,
+            window=2 * window,
+            shrink_windows=False,  # else gensim draws a smaller window for each word, and translations lie far apart
+            epochs=epochs,
+            min_count=1,  # in a small catalogue the rare words are the telling ones
+            seed=seed,
+            workers=1,  # several threads would update the vectors in an order that differs from run to run
+            hashfxn=_hash,
+            callbacks=[Bar()],
+        )
     return model.wv.index_to_key, model.wv.vectors
 
 

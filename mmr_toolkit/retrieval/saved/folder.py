@@ -7,21 +7,23 @@
     text-encoder/                one for each modality: config.json, model.safetensors, and the tokenizer of a BERT
 
 A folder is written beside its place and renamed when it is whole. So a process that is killed leaves the old folder or
-none, and at worst one beside it whose name begins with a dot, which can be removed. Only in the moment between two
-renamings is there no folder, when one takes the place of another.
+none, and at worst one beside it whose name begins with a dot; the next save at this place sweeps it. While one process
+saves, it holds the place, and another one is refused, so whatever is found beside a place that can be held is nobody's.
+Only in the moment between two renamings is there no folder, when one takes the place of another; a process that is
+killed in it leaves the old one under its hidden name, and whoever looks next puts it back.
 """
 
 import hashlib
 import json
-import shutil
-import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from mmr_toolkit.common.files import write_whole
+from mmr_toolkit.common.files import UNFINISHED_FILES, write_whole
+from mmr_toolkit.common.folders import REPLACED, hidden, hidden_name, written_beside
 from mmr_toolkit.common.installed import installed_version
+from mmr_toolkit.common.locks import Busy, claimed
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features.weights.folder import CONFIG, WEIGHTS
 
@@ -58,6 +60,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         FileNotFoundError: no such folder.
         ValueError: no saved retriever, one of a newer format, or one that is damaged or incomplete.
     """
+    put_back(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"{folder}: no such folder. Check the spelling, or where the program runs.")
     _check_kinds(folder)
@@ -94,22 +97,31 @@ def new_folder(place: Path) -> Iterator[Path]:
     """A folder to be filled, which is at `place` afterwards; after an error, all is as it was.
 
     Raises:
-        ValueError: at `place` is something else than a saved retriever.
+        ValueError: at `place` is something else than a saved retriever, or another process saves there.
     """
     check_place(place)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = place.with_name(f".{place.name}.unfinished-{uuid.uuid4().hex[:8]}")
-    unfinished.mkdir()
-    try:
-        yield unfinished
-        _put(unfinished, place)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+    with claimed(place):
+        put_back(place)
+        for left in hidden(place, REPLACED):
+            remove_folder(left)
+        with written_beside(place) as unfinished:
+            yield unfinished
+            _put(unfinished, place)
+
+
+def put_back(place: Path) -> None:
+    """Where a process was killed between two renamings, give the old folder its name again."""
+    if place.exists() or not hidden(place, REPLACED):
+        return
+    with suppress(OSError, Busy), claimed(place):  # busy: another one is between the two at this moment
+        for old in hidden(place, REPLACED)[:1]:
+            if not place.exists():
+                old.rename(place)
 
 
 def is_saved_retriever(folder: Path) -> bool:
     """Whether the folder holds what `Retriever.save` writes."""
+    put_back(folder)
     return (folder / MANIFEST).is_file()
 
 
@@ -136,7 +148,7 @@ def remove_folder(folder: Path) -> None:
     for name in FILES:
         with suppress(OSError):
             (folder / name).unlink()
-    for path in folder.glob("unfinished-*"):
+    for path in folder.glob(UNFINISHED_FILES):
         with suppress(OSError):
             path.unlink()
     for place in (*(folder / name for name in ENCODERS.values()), folder):
@@ -148,7 +160,7 @@ def _put(new: Path, place: Path) -> None:
     if not place.exists():
         new.rename(place)
         return
-    old = place.with_name(f".{place.name}.replaced-{uuid.uuid4().hex[:8]}")
+    old = hidden_name(place, REPLACED)
     place.rename(old)
     try:
         new.rename(place)

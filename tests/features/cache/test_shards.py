@@ -11,8 +11,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import platformdirs
 import pytest
+import soundfile
 from PIL import Image
 from safetensors.numpy import save
 
@@ -156,6 +158,76 @@ def test_keys_are_of_the_content(tmp_path):
     assert content_key(path, "image") == sha256(b"red").hexdigest()
     with pytest.raises(FileNotFoundError):
         content_key(tmp_path / "none.png", "image")
+
+
+class FirstLetters:
+    """Tells capital letters from small ones."""
+
+    modality, name, dim, revision, settings = "text", "first-letters", 2, 1, {}
+
+    def tensors(self):
+        return {}
+
+    def encode(self, values, *, batch_size=64, device="cpu"):
+        return np.array([[text[0].isupper(), len(text)] for text in values], dtype=np.float32)
+
+
+class LastPart:
+    """The last colour of a picture, the last sample of a sound; it counts what it encodes."""
+
+    name, dim, revision, settings = "last-part", 1, 1, {}
+
+    def __init__(self, modality):
+        self.modality, self.encoded = modality, 0
+
+    def tensors(self):
+        return {}
+
+    def encode(self, values, *, batch_size=64, device="cpu"):
+        self.encoded += len(values)
+        return np.array([[np.asarray(value).ravel()[-1]] for value in values], dtype=np.float32)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("Polish apples", "polish apples"), ("ÉTÉ", "éTÉ"), ("Σίσυφος", "σίσυφος"), ("ǅ 红酒", "ǆ 红酒")]
+)
+def test_texts_that_differ_only_in_the_case_of_a_letter_are_different(tmp_path, one, other):
+    assert content_key(one, "text") != content_key(other, "text")
+    for text in (one, other):  # the second time the vector of the first text is kept
+        table = pd.DataFrame({"id": ["a"], "text": [text]})
+        features = features_of(Catalogue.from_table(table, tmp_path), {"text": FirstLetters()})
+        assert features.vectors["text"].tolist() == [[text[0].isupper(), len(text)]]
+
+
+def big_file(folder: Path, modality: str, last: int) -> Path:
+    """An uncompressed picture or sound of more than 200 KB, whose last byte is given."""
+    noise = np.random.default_rng(0).integers(0, 256, 270_000, dtype=np.uint8)
+    if modality == "image":
+        noise[-1] = last
+        path = folder / "big.ppm"
+        path.write_bytes(b"P6 300 300 255\n" + noise.tobytes())
+    else:
+        samples = noise.view(np.int16)
+        samples[-1] = last << 8
+        path = folder / "big.wav"
+        soundfile.write(path, samples, 16_000, subtype="PCM_16")
+    assert path.stat().st_size > 200_000
+    assert path.read_bytes()[-1] == last
+    return path
+
+
+@pytest.mark.parametrize("modality", ["image", "audio"])
+def test_files_that_differ_only_in_their_last_byte_are_different(tmp_path, modality):
+    encoder, found, keys = LastPart(modality), [], []
+    for last in (17, 18):
+        path = big_file(tmp_path, modality, last)
+        keys.append(content_key(path, modality))
+        table = pd.DataFrame({"id": ["a"], f"{modality}_file_name": [path.name]})
+        found.append(features_of(Catalogue.from_table(table, tmp_path), {modality: encoder}).vectors[modality].item())
+    assert keys[0] != keys[1]
+    assert encoder.encoded == 2
+    scale = 1 if modality == "image" else 32_768 / 256
+    np.testing.assert_allclose(np.array(found) * scale, [17, 18], rtol=1e-6)
 
 
 # Where it lies
