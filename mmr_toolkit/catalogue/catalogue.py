@@ -84,7 +84,11 @@ class Catalogue:
         catalogue = cls(table, folder, faults)
         bad = sum(FAULTS[fault.fault].severity == "fault" for fault in catalogue._faults)
         if bad:
-            warnings.warn(f"{folder.resolve().name}/{name}: {bad} faults; catalogue.doctor() lists them.", stacklevel=3)
+            said = f"{folder.resolve().name}/{name}: {bad} faults; catalogue.doctor() lists them."
+            unread = [fault for fault in faults if fault.fault == "wrong_encoding"]
+            if unread:
+                said += f" Row {unread[0].row}: {unread[0].detail}."
+            warnings.warn(said, stacklevel=3)
         return catalogue
 
     def __len__(self) -> int:

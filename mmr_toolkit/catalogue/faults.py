@@ -29,7 +29,9 @@ class FaultKind:
 
 FAULTS: dict[str, FaultKind] = {
     # The table: found when the catalogue is read.
-    "wrong_encoding": FaultKind("fault", True, "Save the table as UTF-8 (in a spreadsheet: 'CSV UTF-8')."),
+    "wrong_encoding": FaultKind(
+        "fault", True, "Save the table as UTF-8 (in a spreadsheet: 'CSV UTF-8'), or name its encoding with --encoding."
+    ),
     "ragged_row": FaultKind("fault", False, 'Give the row one cell per column; put "..." around a cell with a comma.'),
     "open_quote": FaultKind("fault", False, "Close the quotation mark; the lines after it were read as one cell."),
     "missing_id": FaultKind("fault", False, "Give the row an id of its own."),

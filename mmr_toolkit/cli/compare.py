@@ -11,7 +11,7 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, say
-from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
+from mmr_toolkit.cli.sources import EncoderNames, Encoding, Folder, Media, QueriesFile, open_labelled
 from mmr_toolkit.common.modalities import in_order
 
 
@@ -31,6 +31,7 @@ def compare(
     split: Annotated[str, typer.Option(help="Whose queries: test, validation or train.")] = "test",
     measures: Annotated[str, typer.Option(help="Such as AP,nDCG@10,RR,recall@5.")] = "AP,nDCG@10",
     encoder: EncoderNames = None,
+    encoding: Encoding = None,
     seed: Annotated[int, typer.Option(help="Of intervals, tests and the shuffled control.")] = 0,
     csv: Annotated[Path | None, typer.Option(help="Write the whole table here.", show_default=False)] = None,
     latex: Annotated[Path | None, typer.Option(help="Write the table for a paper here.", show_default=False)] = None,
@@ -43,7 +44,9 @@ def compare(
     correction). Chance and the control with shuffled pairs stand below.
     """
     with errors_in_one_sentence():
-        labelled, saved = open_labelled(folder, queries, encoder, retrievers=retriever or [], media=media)
+        labelled, saved = open_labelled(
+            folder, queries, encoder, retrievers=retriever or [], media=media, encoding=encoding
+        )
         questions = labelled.questions(split)
         systems, against = systems_of(labelled, saved, split)
         say(f"Putting {sum(map(len, questions.values()))} questions to {len(systems)} systems …")

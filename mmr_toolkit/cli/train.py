@@ -18,7 +18,7 @@ from mmr_toolkit.cli.output import (
     print_table,
     say,
 )
-from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
+from mmr_toolkit.cli.sources import EncoderNames, Encoding, Folder, Media, QueriesFile, open_labelled
 
 
 @app.command(
@@ -44,6 +44,7 @@ def train(
         typer.Option(help="Columns, such as type,colour: items that agree in all of them are right answers too."),
     ] = None,
     encoder: EncoderNames = None,
+    encoding: Encoding = None,
     seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
@@ -58,7 +59,7 @@ def train(
         mmr.retrieval.check_place(to)  # now, not after the training
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, seed=seed)
         columns = [] if same is None else same.split(",")
-        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media)
+        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media, encoding=encoding)
         before = _mean_average_precisions(
             mmr.ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe
         )

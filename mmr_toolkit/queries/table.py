@@ -57,12 +57,13 @@ class QueryTable:
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], catalogue: Catalogue) -> Self:
+    def read(cls, path: str | os.PathLike[str], catalogue: Catalogue, *, encoding: str | None = None) -> Self:
         """Read a table of queries, and `qrels.txt` beside it if it is there.
 
         Args:
             path: of the CSV file.
             catalogue: its items.
+            encoding: in which both were saved, if it is not UTF-8; see `Catalogue.from_folder`.
 
         Raises:
             FileNotFoundError: no such file.
@@ -72,14 +73,15 @@ class QueryTable:
         path = Path(path)
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such table of queries; expected the columns {', '.join(COLUMNS)}.")
-        table, _ = read_metadata(path, id_column="query_id")
-        products = read_metadata(path, id_column="product_id")[0]["id"]  # as ids: nothing becomes a number
+        table, _ = read_metadata(path, id_column="query_id", encoding=encoding)
+        by_product, _ = read_metadata(path, id_column="product_id", encoding=encoding)
+        products = by_product["id"]  # as ids: nothing becomes a number
         _check(table.assign(product_id=products), path, catalogue)
-        queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id")
+        queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id", encoding=encoding)
         product_of = dict(zip(table["id"], products, strict=True))
         queries.table["product_id"] = queries.table["id"].map(product_of)  # rows without any part are not there
         place = path.with_name(QRELS)
-        qrels = read_qrels(place, catalogue) if place.is_file() else None
+        qrels = read_qrels(place, catalogue, encoding=encoding) if place.is_file() else None
         if qrels is not None and not set(qrels) & set(queries.ids):
             raise ValueError(
                 f"{place} judges {next(iter(qrels))!r} and {len(qrels) - 1} more queries, and none of them is in "
