@@ -20,11 +20,17 @@ class FaultKind:
 
     severity: "fault" should be mended; "note" was read anyway (converted), or is only worth knowing.
     hole: True when the catalogue treats the part as missing.
+    mend: what to do, where a cell of a table names the file.
     """
 
     severity: Literal["fault", "note"]
     hole: bool
     mend: str
+
+    @property
+    def mend_file(self) -> str:
+        """What to do about a file that no table names, such as the picture of a query."""
+        return self.mend.replace(", or empty the cell", "")
 
 
 FAULTS: dict[str, FaultKind] = {
@@ -39,7 +45,7 @@ FAULTS: dict[str, FaultKind] = {
     "empty_text": FaultKind("note", True, "Nothing to do if the item has no text; else write one."),
     "path_leaves_folder": FaultKind("fault", True, "Copy the file into the folder and write its relative path."),
     "backslash_path": FaultKind("note", False, "Write the path with / so that it works on every system."),
-    "missing_file": FaultKind("fault", True, "Put the file there, correct the path, or empty the cell."),
+    "missing_file": FaultKind("fault", True, "Put the file there or correct the path, or empty the cell."),
     "nothing_left": FaultKind("fault", False, "Give the row a text, a picture or a sound, or delete it."),
     # Pictures and sounds: found when the doctor opens every file.
     "zero_bytes": FaultKind("fault", True, "Copy the file again from its source, or empty the cell."),

@@ -148,11 +148,13 @@ def _check_file(path: Path) -> None:
     """Raise a FileNotFoundError unless this is a file in a folder."""
     if path.parent.is_file():
         raise NotADirectoryError(
-            f"{path.parent} is a file: give the folder that it stands in, {path.parent.parent}, whose table is "
-            f"{path.name}."
+            f"{path.parent} is a file; expected a folder with {path.name} in it. It stands in {path.parent.parent}: "
+            "give that folder."
         )
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder. Check the spelling, or where the notebook runs.")
+        raise FileNotFoundError(
+            f"{path.parent}: no such folder. Check the spelling, or in which folder the program runs."
+        )
     if not path.is_file():
         found = sorted(file.name for file in path.parent.glob("*.csv"))
         raise FileNotFoundError(

@@ -11,6 +11,7 @@ from mmr_toolkit.cli.conditions import read_conditions, read_weights
 from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
+from mmr_toolkit.cli.places import check_file
 from mmr_toolkit.cli.sources import Encoding, Folder, Media, SavedRetriever, load_cached, load_saved, open_catalogue
 
 
@@ -49,6 +50,7 @@ def search(
         query = {name: part for name, part in query.items() if part is not None}
         if not query:
             raise ValueError("nothing to search for: give --text, --image, --audio or several of them.")
+        check_file("--html", html)
         factors, conditions = read_weights(weights, query), read_conditions(where)
         found_by = _open_retriever(folder, retriever, media, encoding, query)
         hits = found_by.search(**query, k=k, weights=factors, where=conditions)

@@ -17,6 +17,8 @@ Folder = Annotated[
     ),
 ]
 
+LARGEST_SEED = 2**63 - 1  # that torch takes
+
 #: The option that says how the tables were saved.
 Encoding = Annotated[
     str | None,

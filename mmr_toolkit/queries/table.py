@@ -25,7 +25,7 @@ import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
-from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.common.files import PathLike, absolute
 from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.encoder import Device
@@ -70,7 +70,7 @@ class QueryTable:
             ValueError: a column is missing, a query id comes twice, a split is unknown, a product_id or the qrels name
                 an item that the catalogue does not have; the message says in which line.
         """
-        path = Path(path)
+        path = absolute(path)
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such table of queries; expected the columns {', '.join(COLUMNS)}.")
         table, _ = read_metadata(path, id_column="query_id", encoding=encoding)
