@@ -128,7 +128,7 @@ class Catalogue:
         """Where the item with this id stands: 0 … N-1."""
         if id not in self._position:
             near = difflib.get_close_matches(cut(str(id), 1000), self.ids, n=3)
-            hint = f"Did you mean {' or '.join(map(quoted, near))}?" if near else "catalogue.ids lists all."
+            hint = f"Did you mean {' or '.join(map(quoted, near))}?" if near else "Expected one of catalogue.ids."
             raise ValueError(f"no item has the id {quoted(id)} (of {len(self)}). {hint}")
         return self._position[id]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.encodings import likely_encoding, read_text, undecoded
+from mmr_toolkit.common.quoting import quoted
 
 SPLITS = ("train", "validation", "test")
 # What a query of each kind consists of.
@@ -45,7 +46,7 @@ def read_qrels(
             continue
         if len(cells) != 4 or not cells[3].isdecimal() or len(cells[3]) > len(str(MOST)) or int(cells[3]) > MOST:
             raise ValueError(
-                f"{path}, line {line}: {words[:60]!r}; expected four words: query, 0, item, grade (0 … {MOST:,})."
+                f"{path}, line {line}: {quoted(words)}; expected four words: query, 0, item, grade (0 … {MOST:,})."
             )
         query, _, item, grade = cells
         if catalogue is not None:

@@ -27,6 +27,7 @@ from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
 from mmr_toolkit.common.files import PathLike, absolute
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import listed, quoted
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
@@ -138,8 +139,8 @@ class QueryTable:
         table = self.catalogue.table
         lacking = [column for columns in told.values() for column in columns if column not in table]
         if lacking:
-            have = ", ".join(map(str, table.columns))
-            raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
+            have = listed(table.columns)
+            raise ValueError(f"this catalogue has no column {quoted(lacking[0])}; expected one of {have}.")
         text = {
             column: table[column].map(str, na_action="ignore").tolist()
             for columns in told.values()
@@ -209,7 +210,7 @@ class QueryTable:
 
     def _in(self, split: str) -> np.ndarray:
         if split not in SPLITS:
-            raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}.")
+            raise ValueError(f"split is {quoted(split)}; expected one of {', '.join(SPLITS)}.")
         return (self.queries.table["split"] == split).to_numpy()
 
     def _own(self, query_ids: Sequence[str]) -> list[int]:
@@ -238,7 +239,7 @@ def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
         if pd.isna(query) or pd.isna(product):
             raise ValueError(f"{where}: a query needs a query_id and a product_id, this row lacks one of them.")
         if split not in SPLITS:
-            raise ValueError(f"{where}: the split is {split!r}; expected one of {', '.join(SPLITS)}.")
+            raise ValueError(f"{where}: the split is {quoted(split)}; expected one of {', '.join(SPLITS)}.")
         try:
             catalogue.position(product)
         except ValueError as error:
@@ -246,9 +247,10 @@ def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
     if "kind" in table and not (known := table["kind"].isin(list(QUERY_KINDS))).all():
         line = table.index[~known][0]
         raise ValueError(
-            f"{path}, line {line}: the kind is {table['kind'][line]!r}; expected one of {', '.join(QUERY_KINDS)}. "
+            f"{path}, line {line}: the kind is {quoted(table['kind'][line])}; expected one of {listed(QUERY_KINDS)}. "
             "Leave the column out, and the parts of a query say its kind."
         )
     twice = table.index[table["id"].duplicated()]
     if len(twice):
-        raise ValueError(f"{path}, line {twice[0]}: the query id {table['id'][twice[0]]!r} is there already.")
+        name = quoted(table["id"][twice[0]])
+        raise ValueError(f"{path}, line {twice[0]}: the query id {name} is there already; give each its own.")

@@ -224,7 +224,7 @@ def test_position_and_row(catalogue):
 
 
 def test_an_unknown_id_gets_a_hint(catalogue, tmp_path):
-    with pytest.raises(ValueError, match=r"no item has the id 'z' \(of 4\). catalogue.ids lists all"):
+    with pytest.raises(ValueError, match=r"no item has the id 'z' \(of 4\). Expected one of catalogue.ids"):
         catalogue.position("z")
     wines = Catalogue.from_folder(table_of(tmp_path / "wines", "id,text\nred_wine-01,x\nsoup-01,y\n"))
     with pytest.raises(ValueError, match="Did you mean 'red_wine-01'"):

@@ -118,7 +118,7 @@ def test_an_interrupted_training_saves_the_best_state_so_far(folder, tmp_path, m
     [
         (["{}", "--fusion", "early"], "Error: unknown fusion 'early': choose one of concat, weighted, attention."),
         (["{}", "--similarity", "dot"], "dot"),
-        (["{}", "--same", "colour"], "Error: this catalogue has no column 'colour', only id, text"),
+        (["{}", "--same", "colour"], "Error: this catalogue has no column 'colour'; expected one of id, text"),
         (["{}", "--queries", "{}/none.csv"], "none.csv: no such table of queries"),
         (["--same", "type"], "Error: the built-in shop knows its right answers: leave --same out"),
         (["{}", "--steps", "0"], "Invalid value for '--steps'"),
