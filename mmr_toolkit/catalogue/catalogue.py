@@ -15,7 +15,9 @@ import pandas as pd
 from mmr_toolkit.catalogue.doctor import check_files, check_table
 from mmr_toolkit.catalogue.faults import FAULTS, Fault, fault_report
 from mmr_toolkit.catalogue.metadata import read_metadata, rename_columns
+from mmr_toolkit.common.files import absolute
 from mmr_toolkit.common.modalities import MODALITIES, Modality
+from mmr_toolkit.common.quoting import cut, quoted
 
 __all__ = ["Catalogue"]
 
@@ -65,7 +67,7 @@ class Catalogue:
             FileNotFoundError: the folder or the metadata file is not there.
             ValueError: the metadata file is empty, not a text table, or has none of the three columns.
         """
-        folder = Path(folder).expanduser()
+        folder = absolute(folder)
         table, faults = read_metadata(folder / metadata, id_column=id_column, encoding=encoding)
         return cls._checked(table, folder, metadata, faults)
 
@@ -74,7 +76,7 @@ class Catalogue:
         """As `from_folder`, with the columns of the metadata file in a table; faults name the row 1 … N."""
         rows = pd.RangeIndex(1, len(table) + 1, name="row")
         renamed = rename_columns(table.set_axis(rows, axis="index"), "table", id_column=id_column)
-        return cls._checked(renamed, Path(folder).expanduser(), "table", [])
+        return cls._checked(renamed, absolute(folder), "table", [])
 
     @classmethod
     def _checked(cls, table: pd.DataFrame, folder: Path, name: str, faults: list[Fault]) -> Self:
@@ -84,7 +86,11 @@ class Catalogue:
         catalogue = cls(table, folder, faults)
         bad = sum(FAULTS[fault.fault].severity == "fault" for fault in catalogue._faults)
         if bad:
-            warnings.warn(f"{folder.resolve().name}/{name}: {bad} faults; catalogue.doctor() lists them.", stacklevel=3)
+            said = f"{folder.resolve().name}/{name}: {bad} faults; catalogue.doctor() lists them."
+            unread = [fault for fault in faults if fault.fault == "wrong_encoding"]
+            if unread:
+                said += f" Row {unread[0].row}: {unread[0].detail}."
+            warnings.warn(said, stacklevel=3)
         return catalogue
 
     def __len__(self) -> int:
@@ -121,9 +127,9 @@ class Catalogue:
     def position(self, id: str) -> int:
         """Where the item with this id stands: 0 … N-1."""
         if id not in self._position:
-            near = difflib.get_close_matches(str(id), self.ids, n=3)
-            hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "catalogue.ids lists all."
-            raise ValueError(f"no item has the id {id!r} (of {len(self)}). {hint}")
+            near = difflib.get_close_matches(cut(str(id), 1000), self.ids, n=3)
+            hint = f"Did you mean {' or '.join(map(quoted, near))}?" if near else "Expected one of catalogue.ids."
+            raise ValueError(f"no item has the id {quoted(id)} (of {len(self)}). {hint}")
         return self._position[id]
 
     def row(self, id: str) -> pd.Series:

@@ -29,6 +29,7 @@ from mmr_toolkit.catalogue.media import (
 )
 from mmr_toolkit.common.files import OutsideFolder, file_inside
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import cut, quoted
 
 __all__ = ["check_files", "check_table"]
 
@@ -83,12 +84,12 @@ def _mend_ids(table: pd.DataFrame, file: str) -> list[Fault]:
             name, fault, found = _free_name(f"row-{row}", taken), "missing_id", "no id"
         elif given in first_row:
             name, fault = _free_name(f"{given}#2", taken), "duplicate_id"
-            found = f"the id {given!r} stands in row {first_row[given]} already"
+            found = f"the id {quoted(given)} stands in row {first_row[given]} already"
         else:
             first_row[given] = row
             continue
         table.at[row, "id"] = name
-        faults.append(Fault(row, name, "id", file, fault, f"{found}: this row is now {name!r}"))
+        faults.append(Fault(row, name, "id", file, fault, f"{found}: this row is now {quoted(name)}"))
     return faults
 
 
@@ -138,9 +139,9 @@ def _check_path(path: str, root: str) -> tuple[Finding | None, str | None]:
     except FileNotFoundError as error:
         return ("missing_file", str(error) + _looks_alike(Path(root, kept))), None
     except (OSError, ValueError) as error:  # a name that no file can have
-        return ("missing_file", f"not a usable path ({error})"), None
+        return ("missing_file", f"not a usable path ({error.strerror if isinstance(error, OSError) else error})"), None
     if "\\" in path:
-        return ("backslash_path", f"read as {kept}"), kept
+        return ("backslash_path", f"read as {cut(kept, 200)}"), kept
     return None, kept
 
 

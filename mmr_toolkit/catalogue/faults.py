@@ -20,16 +20,24 @@ class FaultKind:
 
     severity: "fault" should be mended; "note" was read anyway (converted), or is only worth knowing.
     hole: True when the catalogue treats the part as missing.
+    mend: what to do, where a cell of a table names the file.
     """
 
     severity: Literal["fault", "note"]
     hole: bool
     mend: str
 
+    @property
+    def mend_file(self) -> str:
+        """What to do about a file that no table names, such as the picture of a query."""
+        return self.mend.replace(", or empty the cell", "")
+
 
 FAULTS: dict[str, FaultKind] = {
     # The table: found when the catalogue is read.
-    "wrong_encoding": FaultKind("fault", True, "Save the table as UTF-8 (in a spreadsheet: 'CSV UTF-8')."),
+    "wrong_encoding": FaultKind(
+        "fault", True, "Save the table as UTF-8 (in a spreadsheet: 'CSV UTF-8'), or name its encoding with --encoding."
+    ),
     "ragged_row": FaultKind("fault", False, 'Give the row one cell per column; put "..." around a cell with a comma.'),
     "open_quote": FaultKind("fault", False, "Close the quotation mark; the lines after it were read as one cell."),
     "missing_id": FaultKind("fault", False, "Give the row an id of its own."),
@@ -37,7 +45,7 @@ FAULTS: dict[str, FaultKind] = {
     "empty_text": FaultKind("note", True, "Nothing to do if the item has no text; else write one."),
     "path_leaves_folder": FaultKind("fault", True, "Copy the file into the folder and write its relative path."),
     "backslash_path": FaultKind("note", False, "Write the path with / so that it works on every system."),
-    "missing_file": FaultKind("fault", True, "Put the file there, correct the path, or empty the cell."),
+    "missing_file": FaultKind("fault", True, "Put the file there or correct the path, or empty the cell."),
     "nothing_left": FaultKind("fault", False, "Give the row a text, a picture or a sound, or delete it."),
     # Pictures and sounds: found when the doctor opens every file.
     "zero_bytes": FaultKind("fault", True, "Copy the file again from its source, or empty the cell."),

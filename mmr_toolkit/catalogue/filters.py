@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mmr_toolkit.common.quoting import listed, quoted
+
 
 def matching(table: pd.DataFrame, where: Mapping[str, Any] | None) -> np.ndarray:
     """Which rows meet all conditions.
@@ -29,7 +31,7 @@ def matching(table: pd.DataFrame, where: Mapping[str, Any] | None) -> np.ndarray
     kept = np.ones(len(table), dtype=bool)
     for column, wanted in (where or {}).items():
         if column not in table.columns:
-            raise ValueError(f"no column {column!r} to filter by; this catalogue has {', '.join(table.columns)}.")
+            raise ValueError(f"no column {quoted(column)} to filter by; expected one of {listed(table.columns)}.")
         if isinstance(wanted, tuple):
             kept &= _in_range(table[column], column, wanted)
         else:

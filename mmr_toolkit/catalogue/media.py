@@ -14,6 +14,7 @@ from scipy.signal import resample_poly
 from mmr_toolkit.catalogue.faults import FAULTS
 from mmr_toolkit.catalogue.sound_files import missing_bytes
 from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.common.quoting import cut
 
 __all__ = [
     "MAX_PIXELS",
@@ -48,7 +49,7 @@ class UnreadableMedia(ValueError):
     """A file that is there but cannot be used. `.fault` is its code in `mmr_toolkit.catalogue.faults.FAULTS`."""
 
     def __init__(self, path: PathLike, fault: str, found: str) -> None:
-        super().__init__(f"{path}: {found}. {FAULTS[fault].mend}")
+        super().__init__(f"{path}: {found}. {FAULTS[fault].mend_file}")
         self.fault = fault
         self.found = found
 
@@ -172,7 +173,8 @@ def check_rate(rate: object) -> None:
 
 def _require_file(path: PathLike) -> None:
     if not Path(path).is_file():
-        raise FileNotFoundError(f"{path}: no such file. {FAULTS['missing_file'].mend}")
+        found = "that is a folder" if Path(path).is_dir() else "no such file"
+        raise FileNotFoundError(f"{cut(str(path))}: {found}. {FAULTS['missing_file'].mend_file}")
     if Path(path).stat().st_size == 0:
         raise UnreadableMedia(path, "zero_bytes", "the file is empty (0 bytes)")
 

@@ -7,17 +7,20 @@ What is read stays what it is: spaces around a cell go, a whole number beside a 
 a column whose name nearly fits is taken with a word about it.
 """
 
-import codecs
 import csv
 import io
 import re
 import warnings
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 import numpy as np
 import pandas as pd
 
+from mmr_toolkit.catalogue.encodings import likely_encoding, read_text, undecoded
 from mmr_toolkit.catalogue.faults import Fault
+from mmr_toolkit.common.quoting import listed, quoted
 
 __all__ = ["PART_COLUMNS", "read_metadata", "rename_columns"]
 
@@ -32,15 +35,12 @@ NEARLY = {
     "audio_file_name": ("audio_file_name", "file_name", "filename", "audio_path", "audio_file", "audio_name"),
 }
 SOUNDS = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif", ".aifc", ".au", ".caf", ".w64")
-#: Encodings that a table may have been saved in by mistake, as spreadsheets do in some countries, likely ones first.
-OTHERS = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1251", "cp1252")
 
-WHOLE = r"[+-]?\d{1,18}"
-NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?"
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?")
+CODE = re.compile(r"[+-]?0[0-9]")
 MOST_DIGITS = 15  # that a float keeps; a cell with more is a code
 LONGEST_CELL = 2**31 - 1
-
-_UNDECODED = re.compile("[\udc80-\udcff]")  # what "surrogateescape" makes of a byte that is not UTF-8
 
 
 def read_metadata(
@@ -59,22 +59,36 @@ def read_metadata(
         FileNotFoundError: the folder or the file is not there.
         ValueError: no rows, not a text file, another encoding than the one given, or no column to retrieve by.
     """
-    text = _decode(path, encoding)
+    _check_file(path)
+    text = read_text(path, encoding)
+    likely = likely_encoding(text)
     lines, records = _read_records(text, path)
     if len(records) < 2:
         raise ValueError(f"{path}: no rows; expected a header line and one line per item.")
     columns = [_readable(name).strip() or f"unnamed_{i}" for i, name in enumerate(records[0])]
     rows: list[list[str | None]] = []
     faults = _open_quote(text, records[-1], lines[-1], path.name)
+    for column, name in zip(columns, records[0], strict=True):
+        if (found := _not_utf8(name, likely)) is not None:
+            found = f"the name of a column: {found}"
+            faults.append(Fault(lines[0], "", column, path.name, "wrong_encoding", found))
     id_at = columns.index(id_column) if id_column in columns else None
     for line, cells in zip(lines[1:], records[1:], strict=True):
-        row, more = _read_row(line, cells, columns, id_at, path.name)
+        row, more = _read_row(line, cells, columns, id_at, path.name, likely)
         rows.append(row)
         faults += more
     table = pd.DataFrame(rows, columns=columns, index=pd.Index(lines[1:], name="row"), dtype="str")
-    table = rename_columns(table, path.name, id_column=id_column)
-    for column in table.columns.difference(["id", *PART_COLUMNS.values()]):
-        table[column] = _typed(table[column])
+    try:
+        table = rename_columns(table, path.name, id_column=id_column)
+    except ValueError as error:
+        if likely is None:
+            raise
+        raise ValueError(f"{error} It is not UTF-8 but, as it seems, {likely}: try --encoding {likely}.") from None
+    typed = {
+        column: table[column] if column in ("id", *PART_COLUMNS.values()) else _typed(cells)
+        for column, cells in zip(table.columns, zip(*rows, strict=True), strict=False)  # the last may be a new id
+    }
+    table = pd.DataFrame(typed | {"id": table["id"]}, index=table.index)
     return table, faults
 
 
@@ -83,19 +97,19 @@ def rename_columns(table: pd.DataFrame, name: str, *, id_column: str = "id") -> 
     columns = [str(column) for column in table.columns]
     near = _nearly(table.set_axis(columns, axis="columns"), id_column)
     for column, meant in near.items():
-        warnings.warn(f"{name}: its column {column!r} is taken as `{meant}`; rename it to be sure.", stacklevel=2)
+        warnings.warn(f"{name}: its column {quoted(column)} is taken as `{meant}`; rename it to be sure.", stacklevel=2)
     columns = [near.get(column, column) for column in columns]
     wanted = ", ".join(f"`{column}`" for column in PART_COLUMNS)
     if not set(columns) & set(PART_COLUMNS):
         raise ValueError(
-            f"{name}: no column to retrieve by; it has {columns}, expected at least one of {wanted}. "
+            f"{name}: no column to retrieve by; it has {listed(columns)}; expected at least one of {wanted}. "
             "Rename the columns, and separate the cells by commas."
         )
-    twice = sorted({column for column in columns if columns.count(column) > 1})
+    twice = sorted(column for column, count in Counter(columns).items() if count > 1)
     if twice:
-        raise ValueError(f"{name}: the columns {twice} come twice. Rename or delete the second ones.")
+        raise ValueError(f"{name}: these columns come twice: {listed(twice)}. Rename or delete the second ones.")
     if id_column not in columns and id_column != "id":
-        raise ValueError(f"{name}: no column {id_column!r} for the ids; it has {columns}.")
+        raise ValueError(f"{name}: no column {quoted(id_column)} for the ids; it has {listed(columns)}.")
     taken = sorted(({"id", "image", "audio"} - {id_column}) & set(columns))
     if taken:
         raise ValueError(
@@ -130,29 +144,23 @@ def _holds_sounds(cells: pd.Series) -> bool:
     return 2 * sum(PurePath(name).suffix.lower() in SOUNDS for name in names) > len(names)
 
 
-def _decode(path: Path, encoding: str | None) -> str:
-    """The file as text; bytes that are not UTF-8 are kept as surrogates, so that their cells can be named."""
+def _check_file(path: Path) -> None:
+    """Raise a FileNotFoundError unless this is a file in a folder."""
+    if path.parent.is_file():
+        raise NotADirectoryError(
+            f"{path.parent} is a file; expected a folder with {path.name} in it. It stands in {path.parent.parent}: "
+            "give that folder."
+        )
     if not path.parent.is_dir():
-        raise FileNotFoundError(f"{path.parent}: no such folder. Check the spelling, or where the notebook runs.")
+        raise FileNotFoundError(
+            f"{path.parent}: no such folder. Check the spelling, or in which folder the program runs."
+        )
     if not path.is_file():
         found = sorted(file.name for file in path.parent.glob("*.csv"))
         raise FileNotFoundError(
-            f"{path}: no such file; the folder has the tables {found}. "
+            f"{path}: no such file; the folder has the tables {listed(found) or '(none)'}. "
             "Write one with a line per item, or name yours: Catalogue.from_folder(folder, metadata=...)."
         )
-    raw = path.read_bytes()
-    if encoding is not None:
-        try:
-            return raw.decode(encoding)
-        except (LookupError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path} is not in the encoding {encoding!r}: {error}.") from error
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        text = raw.decode("utf-16", errors="replace")
-    else:
-        text = raw.decode("utf-8-sig", errors="surrogateescape")
-    if "\0" in text:
-        raise ValueError(f"{path}: not a text table (it starts with {raw[:8]!r}). Save it as CSV, in UTF-8.")
-    return text
 
 
 def _read_records(text: str, path: Path) -> tuple[list[int], list[list[str]]]:
@@ -188,52 +196,55 @@ def _open_quote(text: str, last: list[str], line: int, file: str) -> list[Fault]
 
 
 def _read_row(
-    line: int, cells: list[str], columns: list[str], id_at: int | None, file: str
+    line: int, cells: list[str], columns: list[str], id_at: int | None, file: str, likely: str | None
 ) -> tuple[list[str | None], list[Fault]]:
     """One cell per column, None where it is empty or (in a part) not UTF-8; and what was wrong."""
     faults = []
     name = str(line) if id_at is None or id_at >= len(cells) else _readable(cells[id_at])
     if len(cells) != len(columns):
-        found = f"{len(cells)} cells in a table of {len(columns)} columns"
-        faults.append(Fault(line, name, "", file, "ragged_row", found))
+        ragged = f"{len(cells)} cells in a table of {len(columns)} columns"
+        faults.append(Fault(line, name, "", file, "ragged_row", ragged))
     row: list[str | None] = [None] * len(columns)
     for i, (column, cell) in enumerate(zip(columns, cells, strict=False)):
-        undecoded = _UNDECODED.search(cell)
-        if undecoded is not None:
-            byte = ord(undecoded[0]) - 0xDC00
-            found = f"byte 0x{byte:02X} at character {undecoded.start() + 1} is not UTF-8: {_readable(cell)[:60]!r}"
-            found += _read_otherwise(cell)
+        if (found := _not_utf8(cell, likely)) is not None:
             faults.append(Fault(line, name, PART_COLUMNS.get(column, column), file, "wrong_encoding", found))
             cell = "" if column in PART_COLUMNS else _readable(cell)
         row[i] = cell.strip() or (cell if column == "text" and cell else None)
     return row, faults
 
 
-def _read_otherwise(cell: str) -> str:
-    """In which encoding the bytes of a cell make sense, as a half-sentence; "" where none is found."""
-    raw = cell.encode("utf-8", errors="surrogateescape")
-    for encoding in OTHERS:
-        try:
-            return f"; in the encoding {encoding} it reads {raw.decode(encoding)[:40]!r}"
-        except UnicodeDecodeError:
-            continue
-    return ""
+def _not_utf8(cell: str, likely: str | None) -> str | None:
+    """The first byte of a cell that is not UTF-8, and how the cell reads in the likely encoding of the table."""
+    first = undecoded(cell)
+    if first is None:
+        return None
+    found = f"byte 0x{ord(first[0]) - 0xDC00:02X} at character {first.start() + 1} is not UTF-8"
+    found += f": {quoted(_readable(cell))}"
+    if likely is not None:
+        reads = cell.encode("utf-8", errors="surrogateescape").decode(likely, errors="replace")
+        found += f"; in the encoding {likely} it reads {quoted(reads)} (--encoding {likely})"
+    return found
 
 
 def _readable(text: str) -> str:
-    return _UNDECODED.sub("\ufffd", text)
+    """With a question mark in the place of each byte that is not UTF-8."""
+    return re.sub("[\udc80-\udcff]", "\ufffd", text)
 
 
-def _typed(column: pd.Series) -> pd.Series:
-    """Numbers if every cell is one; whole numbers stay whole beside a hole. Codes, 007 or of many digits, stay text."""
-    cells = column.dropna()
-    if cells.empty or cells.str.match(r"[+-]?0\d").any():
-        return column
-    if cells.str.fullmatch(WHOLE).all():
-        whole = pd.to_numeric(cells)
-        return whole.reindex(column.index) if len(cells) == len(column) else whole.astype("Int64").reindex(column.index)
-    digits = cells.str.replace(r"[eE].*|\D", "", regex=True).str.len()
-    if not cells.str.fullmatch(NUMBER).all() or digits.max() > MOST_DIGITS:
-        return column
-    numbers = pd.to_numeric(column)
-    return numbers if np.isfinite(numbers.dropna()).all() else column
+def _typed(cells: Sequence[str | None]) -> np.ndarray | pd.api.extensions.ExtensionArray:
+    """Numbers if every cell is one; whole numbers stay whole beside a hole. Codes, 007 or of many digits, stay text.
+
+    In plain Python, since a table may have thousands of columns: pandas takes milliseconds for each.
+    """
+    given = [cell for cell in cells if cell is not None]
+    if not given or not all(map(NUMBER.fullmatch, given)) or any(map(CODE.match, given)):
+        return pd.array(cells, dtype="str")
+    if all(map(WHOLE.fullmatch, given)):
+        if len(given) == len(cells):
+            return np.array([int(cell) for cell in given], dtype=np.int64)
+        return pd.array([None if cell is None else int(cell) for cell in cells], dtype="Int64")
+    digits = (sum(map(str.isdigit, re.split("[eE]", cell)[0])) for cell in given)
+    numbers = np.array([np.nan if cell is None else float(cell) for cell in cells])
+    if max(digits) > MOST_DIGITS or np.isinf(numbers).any():
+        return pd.array(cells, dtype="str")
+    return numbers

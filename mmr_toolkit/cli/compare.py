@@ -11,8 +11,12 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, print_json, print_table, say
-from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
+from mmr_toolkit.cli.places import check_file
+from mmr_toolkit.cli.sources import LARGEST_SEED, EncoderNames, Encoding, Folder, Media, QueriesFile, open_labelled
 from mmr_toolkit.common.modalities import in_order
+
+#: How the names of pictures may end that are drawn.
+DRAWN = (".jpeg", ".jpg", ".pdf", ".png", ".svg", ".webp")
 
 
 @app.command(
@@ -31,7 +35,8 @@ def compare(
     split: Annotated[str, typer.Option(help="Whose queries: test, validation or train.")] = "test",
     measures: Annotated[str, typer.Option(help="Such as AP,nDCG@10,RR,recall@5.")] = "AP,nDCG@10",
     encoder: EncoderNames = None,
-    seed: Annotated[int, typer.Option(help="Of intervals, tests and the shuffled control.")] = 0,
+    encoding: Encoding = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="Of intervals, tests and shuffling.")] = 0,
     csv: Annotated[Path | None, typer.Option(help="Write the whole table here.", show_default=False)] = None,
     latex: Annotated[Path | None, typer.Option(help="Write the table for a paper here.", show_default=False)] = None,
     heat_map: Annotated[Path | None, typer.Option(help="Draw the table here (.png).", show_default=False)] = None,
@@ -43,13 +48,19 @@ def compare(
     correction). Chance and the control with shuffled pairs stand below.
     """
     with errors_in_one_sentence():
-        labelled, saved = open_labelled(folder, queries, encoder, retrievers=retriever or [], media=media)
+        for option, path in (("--csv", csv), ("--latex", latex)):
+            check_file(option, path)
+        check_file("--heat-map", heat_map, DRAWN)
+        names = [name.strip() for name in measures.split(",")]
+        mmr.evaluation.measures_named(names)  # now, not after the work
+        labelled, saved = open_labelled(
+            folder, queries, encoder, retrievers=retriever or [], media=media, encoding=encoding
+        )
         questions = labelled.questions(split)
         systems, against = systems_of(labelled, saved, split)
         say(f"Putting {sum(map(len, questions.values()))} questions to {len(systems)} systems …")
         if split != "test":
             say(f"Note: what was learned or tuned on the {split} queries looks better on them than it is.")
-        names = [name.strip() for name in measures.split(",")]
         rng = np.random.default_rng(seed)
         result = mmr.compare(systems, questions, labelled.items.ids, against=against, measures=names, rng=rng)
         _write(result, csv, latex, heat_map, split)

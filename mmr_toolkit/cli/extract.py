@@ -9,13 +9,17 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, print_table, say
-from mmr_toolkit.cli.sources import EncoderNames, Folder, choose_encoders, open_catalogue
+from mmr_toolkit.cli.sources import EncoderNames, Encoding, Folder, choose_encoders, open_catalogue
+
+LOST_SHOWN = 20
 
 
 @app.command(
     epilog="Examples:\n\nmmr extract my_photos/\n\nmmr extract my_photos/ --encoder text=bert --encoder image=resnet"
 )
-def extract(folder: Folder = None, encoder: EncoderNames = None, as_json: AsJson = False) -> None:
+def extract(
+    folder: Folder = None, encoder: EncoderNames = None, encoding: Encoding = None, as_json: AsJson = False
+) -> None:
     """Make the vectors of all texts, pictures and sounds, and keep them for every later command.
 
     It can be interrupted at any time: the same command goes on where it stopped.
@@ -23,7 +27,7 @@ def extract(folder: Folder = None, encoder: EncoderNames = None, as_json: AsJson
     kept = "the vectors that were made are kept; the same command goes on from there."
     with errors_in_one_sentence(when_interrupted=kept):
         start = time.perf_counter()
-        catalogue = open_catalogue(folder)
+        catalogue = open_catalogue(folder, encoding)
         say(f"Learning from {len(catalogue)} items how to compare them …")
         encoders = choose_encoders(catalogue, encoder)
         found = mmr.features.extract(catalogue, encoders, progress=on_a_terminal())
@@ -69,8 +73,10 @@ def _print(report: dict[str, Any]) -> None:
         for name, part in parts.items()
     ]
     print_table(columns, rows)
-    for part in report["lost"]:
+    for part in report["lost"][:LOST_SHOWN]:
         say(f"lost: the {part['modality']} of {part['id']}: {part['reason']}")
+    if len(report["lost"]) > LOST_SHOWN:
+        say(f"lost: {len(report['lost']) - LOST_SHOWN:,} more; --json lists them all")
     for name, part in parts.items():
         typer.echo(f"{name}: {part['folder'] or 'not kept: this encoder does not say what its vectors depend on'}")
     typer.echo(f"{report['items']:,} items, {sum(part['vectors'] for part in parts.values()):,} vectors, "

@@ -7,9 +7,11 @@ from typing import Any
 import typer
 
 import mmr_toolkit as mmr
-from mmr_toolkit.cli.output import print_table, printable, shortened
+from mmr_toolkit.cli.output import print_table, printable
+from mmr_toolkit.common.quoting import cut
 
 WORDS_SHOWN = 5
+TITLE_SHOWN = 120  # characters of a text that stands for a title
 
 
 def print_hits(
@@ -33,7 +35,7 @@ def print_hits(
     columns |= {"id": "id", "title": "left"} | ({"中文": "left"} if in_two_languages else {})
     rows = []
     for place, (hit, (english, chinese)) in enumerate(zip(hits, names, strict=True)):
-        words = [english or "(no text)", chinese] if in_two_languages else [shortened(english) or "(no text)"]
+        words = [english or "(no text)", chinese] if in_two_languages else [cut(english, TITLE_SHOWN) or "(no text)"]
         brought = [_share(hit, name, reasons[place : place + 1]) for name in parts]
         rows.append((str(hit.rank), f"{hit.score:.3f}", *brought, hit.id, *words))
     print_table(columns, rows)

@@ -1,7 +1,9 @@
 """What every command says to the terminal, and to a program that reads it: tables, JSON, errors in one sentence."""
 
+import errno
 import json
 import math
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,8 +16,21 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mmr_toolkit.common.quoting import cut
+
 #: The exit codes beside 0.
 FAULTS_FOUND, IMPOSSIBLE, INTERRUPTED = 1, 2, 130
+
+LONGEST_MESSAGE = 1000  # characters; whatever is quoted in it
+#: What to do about what the system says, by its number.
+MENDS = {
+    errno.ENOENT: "Check the spelling, or in which folder the command runs.",
+    errno.ENAMETOOLONG: "Choose a shorter name.",
+    errno.ENOTDIR: "A part of this path is a file: check the spelling.",
+    errno.EISDIR: "Give the name of a file, not of a folder.",
+    errno.ELOOP: "It is a link that leads back to itself: give the file itself.",
+    errno.ENOSPC: "Make room, or choose another disk.",
+}
 
 #: The option of every command that answers.
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
@@ -33,8 +48,8 @@ def errors_in_one_sentence(*, notes: bool = True, when_interrupted: str = "nothi
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("default")
             yield
-    except (ValueError, TypeError, OSError) as error:
-        typer.echo(f"Error: {printable(str(error))}", err=True)
+    except (ValueError, TypeError, OSError, UnicodeError) as error:
+        typer.echo(f"Error: {printable(cut(_in_words(error), LONGEST_MESSAGE))}", err=True)
         raise typer.Exit(IMPOSSIBLE) from None
     except KeyboardInterrupt:
         typer.echo(f"\nInterrupted: {printable(when_interrupted)}", err=True)
@@ -42,6 +57,15 @@ def errors_in_one_sentence(*, notes: bool = True, when_interrupted: str = "nothi
     for warning in caught:
         if notes and warning.category is UserWarning:
             say(f"Note: {warning.message}")
+
+
+def _in_words(error: Exception) -> str:
+    """What an error says; one of the system's own becomes a sentence with the file and what to do."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    where = "" if error.filename is None else f"{cut(os.fsdecode(error.filename))}: "
+    what = error.strerror[:1].lower() + error.strerror[1:]
+    return f"{where}{what}. {MENDS.get(error.errno or 0, 'Choose another place, or ask who looks after this machine.')}"
 
 
 def say(sentence: str) -> None:
@@ -75,11 +99,6 @@ def print_table(columns: Mapping[str, str], rows: Iterable[Sequence[str]], *, de
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     Console().print(table)
-
-
-def shortened(text: str, length: int = 120) -> str:
-    """The text, or its beginning and an ellipsis."""
-    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def printable(text: str) -> str:

@@ -11,7 +11,8 @@ from mmr_toolkit.cli.conditions import read_conditions, read_weights
 from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
-from mmr_toolkit.cli.sources import Folder, Media, SavedRetriever, load_saved, open_catalogue
+from mmr_toolkit.cli.places import check_file
+from mmr_toolkit.cli.sources import Encoding, Folder, Media, SavedRetriever, load_saved, open_catalogue
 
 
 @app.command(
@@ -36,6 +37,7 @@ def search(
     ] = None,
     retriever: SavedRetriever = None,
     media: Media = None,
+    encoding: Encoding = None,
     why: Annotated[bool, typer.Option("--why", help="Say what each part brought, and which words counted.")] = False,
     html: Annotated[
         Path | None, typer.Option(help="Write a page with pictures and players here.", show_default=False)
@@ -48,8 +50,9 @@ def search(
         query = {name: part for name, part in query.items() if part is not None}
         if not query:
             raise ValueError("nothing to search for: give --text, --image, --audio or several of them.")
+        check_file("--html", html)
         factors, conditions = read_weights(weights, query), read_conditions(where)
-        found_by = _open_retriever(folder, retriever, media, query)
+        found_by = _open_retriever(folder, retriever, media, encoding, query)
         hits = found_by.search(**query, k=k, weights=factors, where=conditions)
         reasons = []
         if why:
@@ -66,20 +69,20 @@ def search(
 
 
 def _open_retriever(
-    folder: Path | None, saved: Path | None, media: Path | None, query: dict[str, Any]
+    folder: Path | None, saved: Path | None, media: Path | None, encoding: str | None, query: dict[str, Any]
 ) -> "mmr.Retriever":
     """A saved one; a saved one's encoders and fusion for the items in the folder; or one that is built for them.
 
     Of a folder only what is asked by is read: a search for words need not wait for ten thousand pictures.
     """
-    own = load_saved(folder, media)
+    own = load_saved(folder, media, encoding)
     if own is not None and saved is not None:
         raise ValueError(f"{folder} is a saved retriever itself: leave --retriever out.")
     if own is not None:
         return own
     if saved is not None and folder is None:
         return mmr.Retriever.load(saved, media=media)
-    catalogue = open_catalogue(folder)
+    catalogue = open_catalogue(folder, encoding)
     if saved is not None:
         with warnings.catch_warnings():  # of the head's own items, which are not searched
             warnings.simplefilter("ignore")

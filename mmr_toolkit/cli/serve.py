@@ -9,7 +9,7 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
-from mmr_toolkit.cli.sources import Folder, Media, load_cached, load_heads, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import Encoding, Folder, Media, load_cached, load_heads, load_saved, open_catalogue
 
 
 @app.command(
@@ -25,6 +25,7 @@ def serve(
         typer.Option(help="Folder of a saved retriever of the same items; give it once for each.", show_default=False),
     ] = None,
     media: Media = None,
+    encoding: Encoding = None,
     host: Annotated[str, typer.Option(help="0.0.0.0 lets other machines in.")] = "127.0.0.1",
     port: Annotated[
         int | None, typer.Option(help="Without it, the first free one from 7860 on.", show_default=False)
@@ -47,7 +48,7 @@ def serve(
     For the built-in shop three heads are trained on the first start and kept; later starts only load them.
     """
     with errors_in_one_sentence(when_interrupted="the search page has ended."):
-        retrievers = _retrievers(folder, retriever or [], media)
+        retrievers = _retrievers(folder, retriever or [], media, encoding)
         mmr.app.serve(
             retrievers,
             say=say,
@@ -60,16 +61,18 @@ def serve(
         )
 
 
-def _retrievers(folder: Path | None, saved: Sequence[Path], media: Path | None) -> "dict[str, mmr.Retriever]":
+def _retrievers(
+    folder: Path | None, saved: Sequence[Path], media: Path | None, encoding: str | None
+) -> "dict[str, mmr.Retriever]":
     """Name → retriever, as the page offers them."""
-    own = load_saved(folder, media)
+    own = load_saved(folder, media, encoding)
     if own is not None and folder is not None:
         retrievers = {folder.resolve().name: own}
     elif folder is None and not saved:
         say("Loading the shop; on the first start three heads are trained, which takes a minute …")
         return mmr.shop.shop_retrievers(progress=on_a_terminal())
     elif folder is not None:
-        retrievers = {"concatenation, untrained": load_cached(open_catalogue(folder))}
+        retrievers = {"concatenation, untrained": load_cached(open_catalogue(folder, encoding))}
     else:
         retrievers = {}
     return retrievers | load_heads(saved, folder, media, list(retrievers))

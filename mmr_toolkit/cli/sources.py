@@ -17,6 +17,18 @@ Folder = Annotated[
     ),
 ]
 
+LARGEST_SEED = 2**63 - 1  # that torch takes
+
+#: The option that says how the tables were saved.
+Encoding = Annotated[
+    str | None,
+    typer.Option(
+        "--encoding",
+        help="In which the tables were saved, such as gb18030, if not in UTF-8; mmr doctor names a likely one.",
+        show_default=False,
+    ),
+]
+
 #: The option that names a trained retriever.
 SavedRetriever = Annotated[
     Path | None,
@@ -52,15 +64,19 @@ QueriesFile = Annotated[
 ]
 
 
-def open_catalogue(folder: Path | None) -> "mmr.Catalogue":
+def open_catalogue(folder: Path | None, encoding: str | None = None) -> "mmr.Catalogue":
     """The items in a folder, or the built-in shop.
+
+    Args:
+        folder: None for the shop.
+        encoding: of the table in the folder, if it is not UTF-8.
 
     Raises:
         FileNotFoundError, ValueError: no such folder, no table that can be read, or one of which nothing can be used.
     """
     if folder is None:
         return mmr.cornershop()
-    catalogue = mmr.Catalogue.from_folder(folder)
+    catalogue = mmr.Catalogue.from_folder(folder, encoding=encoding)
     if not len(catalogue):
         report = catalogue.doctor()
         first = report.loc[report["fault"] != "nothing_left", "detail"].iloc[0]
@@ -119,10 +135,16 @@ def load_cached(catalogue: "mmr.Catalogue") -> "mmr.Retriever":
     return mmr.retrieval.cached_retriever(catalogue, progress=on_a_terminal())
 
 
-def load_saved(folder: Path | None, media: Path | None = None) -> "mmr.Retriever | None":
-    """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder."""
+def load_saved(folder: Path | None, media: Path | None = None, encoding: str | None = None) -> "mmr.Retriever | None":
+    """The retriever that was saved in a folder, by `mmr train` or `Retriever.save`; None if it is no such folder.
+
+    Raises:
+        ValueError: it cannot be loaded, or an encoding is given: there is no table to be read.
+    """
     if folder is None or not mmr.retrieval.is_saved_retriever(folder):
         return None
+    if encoding is not None:
+        raise ValueError(f"--encoding {encoding}: the saved retriever brings its table with it; leave this option out.")
     return mmr.Retriever.load(folder, media=media)
 
 
@@ -158,6 +180,7 @@ def open_labelled(
     same: Sequence[str] = (),
     retrievers: Sequence[Path] = (),
     media: Path | None = None,
+    encoding: str | None = None,
 ) -> "tuple[mmr.training.Labelled, dict[str, mmr.Retriever]]":
     """Items with their labelled queries, and saved retrievers by the name of their folder.
 
@@ -169,6 +192,7 @@ def open_labelled(
         same: columns that say who else is a right answer.
         retrievers: folders of saved retrievers.
         media: where the pictures and sounds of saved retrievers are, if they are not where they were.
+        encoding: of the tables of items and queries, if it is not UTF-8.
 
     Raises:
         ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
@@ -178,8 +202,9 @@ def open_labelled(
     base = own or next(iter(saved.values()), None)
     if base is not None and encoder:
         raise ValueError("--encoder: the saved retriever brings its encoders with it; leave this option out.")
-    catalogue = open_catalogue(folder) if base is None or (folder is not None and own is None) else base.catalogue
-    table = _query_table(catalogue, queries, same)
+    other_items = folder is not None and own is None
+    catalogue = open_catalogue(folder, encoding) if base is None or other_items else base.catalogue
+    table = _query_table(catalogue, queries, same, encoding)
     if base is not None and base.catalogue.ids == catalogue.ids:
         encoders, items = base.encoders, base.features
     elif encoder:
@@ -191,13 +216,15 @@ def open_labelled(
     return mmr.training.Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
 
 
-def _query_table(catalogue: "mmr.Catalogue", queries: Path | None, same: Sequence[str]) -> "mmr.queries.QueryTable":
+def _query_table(
+    catalogue: "mmr.Catalogue", queries: Path | None, same: Sequence[str], encoding: str | None
+) -> "mmr.queries.QueryTable":
     """The labelled queries, of a folder or of the built-in shop."""
     if queries is not None:
-        return mmr.queries.QueryTable.read(queries, catalogue)
+        return mmr.queries.QueryTable.read(queries, catalogue, encoding=encoding)
     shop = mmr.cornershop()
     if catalogue.folder.resolve() != shop.folder.resolve() or catalogue.ids != shop.ids:
-        return mmr.queries.QueryTable.read(catalogue.folder / mmr.queries.QUERIES, catalogue)
+        return mmr.queries.QueryTable.read(catalogue.folder / mmr.queries.QUERIES, catalogue, encoding=encoding)
     if same:
         raise ValueError("the built-in shop knows its right answers: leave --same out, or give --queries too.")
     return mmr.shop.shop_query_table()

@@ -18,7 +18,7 @@ from mmr_toolkit.cli.output import (
     print_table,
     say,
 )
-from mmr_toolkit.cli.sources import EncoderNames, Folder, Media, QueriesFile, open_labelled
+from mmr_toolkit.cli.sources import LARGEST_SEED, EncoderNames, Encoding, Folder, Media, QueriesFile, open_labelled
 from mmr_toolkit.common.locks import claimed
 
 
@@ -39,13 +39,14 @@ def train(
     plain: Annotated[bool, typer.Option("--plain", help="Begin at random, not as the untrained fusion.")] = False,
     joint: Annotated[float, typer.Option(help="Share of a joint part, so that a text finds a picture.")] = 0.0,
     similarity: Annotated[str, typer.Option(help="inner_product, cosine or euclidean.")] = "cosine",
-    steps: Annotated[int, typer.Option(min=1, help="How many batches at most.")] = 300,
+    steps: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many batches at most.")] = 300,
     same: Annotated[
         str | None,
         typer.Option(help="Columns, such as type,colour: items that agree in all of them are right answers too."),
     ] = None,
     encoder: EncoderNames = None,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same result.")] = 0,
+    encoding: Encoding = None,
+    seed: Annotated[int, typer.Option(min=0, max=LARGEST_SEED, help="The same seed gives the same result.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Train a fusion on labelled queries, and save the retriever.
@@ -61,7 +62,7 @@ def train(
         mmr.retrieval.check_place(to)  # now, not after the training
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, seed=seed)
         columns = [] if same is None else same.split(",")
-        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media)
+        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media, encoding=encoding)
         before = _mean_average_precisions(
             mmr.ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe
         )

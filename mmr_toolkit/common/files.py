@@ -57,6 +57,22 @@ def _begin(path: Path) -> tuple[Path, BinaryIO]:
         file.close()
 
 
+def absolute(path: PathLike) -> Path:
+    """The path from the root on, so that it stays the same when the program goes to another folder; ~ is the home.
+
+    Raises:
+        FileNotFoundError: a relative path, and the folder in which the program runs has been removed.
+        RuntimeError: a home that nobody knows.
+    """
+    try:
+        return Path(path).expanduser().absolute()
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"{path} is seen from the folder in which the program runs, and that has been removed: go to another "
+            "folder, or give the whole path."
+        ) from None
+
+
 class OutsideFolder(ValueError):
     """A path that leads out of the folder that it must stay in."""
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sized
 from typing import Literal, get_args
 
+from mmr_toolkit.common.quoting import listed
+
 Modality = Literal["text", "image", "audio"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
@@ -17,8 +19,8 @@ def check_names(what: str, names: Iterable[str], known: Iterable[str], needed: I
     """Raise a ValueError unless all `needed` names are there and no other than the `known` ones."""
     unknown, missing = in_order(set(names) - set(known)), in_order(set(needed) - set(names))
     if unknown or missing:
-        faults = [f"unknown {', '.join(unknown)}"] * bool(unknown) + [f"missing {', '.join(missing)}"] * bool(missing)
-        raise ValueError(f"{what}: {'; '.join(faults)}. The modalities here are {', '.join(in_order(known))}.")
+        faults = [f"unknown {listed(unknown)}"] * bool(unknown) + [f"missing {listed(missing)}"] * bool(missing)
+        raise ValueError(f"{what}: {'; '.join(faults)}. The modalities here are {listed(in_order(known))}.")
 
 
 def common_rows(blocks: Mapping[str, Sized]) -> int:

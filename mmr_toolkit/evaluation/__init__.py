@@ -6,6 +6,7 @@ Read measures.py (AP, nDCG and the others), evaluate.py (one run), significance.
 
 from mmr_toolkit.evaluation.comparison import CONTROLS, Comparison, compare
 from mmr_toolkit.evaluation.evaluate import category_report, ceiling, chance, evaluate_run, judge, ranked_run
+from mmr_toolkit.evaluation.measures import measures_named
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
 from mmr_toolkit.evaluation.systems import (
     UNTRAINED,
@@ -36,6 +37,7 @@ __all__ = [
     "holm",
     "judge",
     "mean_average_precision",
+    "measures_named",
     "paired_test",
     "ranked_run",
     "untrained_systems",

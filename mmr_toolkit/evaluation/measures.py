@@ -29,10 +29,12 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from mmr_toolkit.common.quoting import listed, quoted
 from mmr_toolkit.queries.qrels import FULL_MATCH
 
 Family = Literal["AP", "RR", "first rank", "nDCG@k", "recall@k", "precision@k", "hit rate@k"]
 FAMILIES: tuple[Family, ...] = get_args(Family)
+MOST_DIGITS = 9  # of a k
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,12 @@ def measure_named(name: str) -> Measure:
     head, at, cutoff = str(name).partition("@")
     family = f"{head}@k" if at else head
     if family not in FAMILIES:
-        raise ValueError(f"unknown measure {name!r}: choose one of {', '.join(FAMILIES)}, with a number for k.")
-    if at and not (cutoff.isdecimal() and int(cutoff) > 0):
-        raise ValueError(f"{name!r}: the number after @ must be a whole number of at least 1, such as {head}@10.")
+        raise ValueError(f"unknown measure {quoted(name)}: choose one of {', '.join(FAMILIES)}, with a number for k.")
+    if at and not (cutoff.isdecimal() and len(cutoff) <= MOST_DIGITS and int(cutoff) > 0):
+        raise ValueError(
+            f"{quoted(name)}: the number after @ must be a whole number of at least 1, with up to {MOST_DIGITS} "
+            f"digits, such as {head}@10."
+        )
     return Measure(name, family, int(cutoff) if at else 0)
 
 
@@ -92,9 +97,9 @@ def measures_named(names: Sequence[str]) -> list[Measure]:
         ValueError: as `measure_named`, no name at all, or a name twice.
     """
     if isinstance(names, str):
-        raise TypeError(f"measures is the string {names!r}: expected several names, such as ({names!r},).")
+        raise TypeError(f"measures is the string {quoted(names)}: expected several names, such as ({quoted(names)},).")
     if not names or len(set(names)) < len(names):
-        raise ValueError(f"measures must hold at least one name, each once, got {tuple(names)}.")
+        raise ValueError(f"measures must hold at least one name, each once, got {listed(names) or 'none'}.")
     return [measure_named(name) for name in names]
 
 

@@ -1,10 +1,11 @@
 """Relevance judgements: query id → item id → grade, and the words of a table of queries."""
 
-import codecs
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.catalogue.encodings import likely_encoding, read_text, undecoded
+from mmr_toolkit.common.quoting import quoted
 
 SPLITS = ("train", "validation", "test")
 # What a query of each kind consists of.
@@ -24,25 +25,28 @@ MOST = 1_000_000  # the highest grade
 Qrels = Mapping[str, Mapping[str, int]]
 
 
-def read_qrels(path: Path, catalogue: Catalogue | None = None) -> dict[str, dict[str, int]]:
+def read_qrels(
+    path: Path, catalogue: Catalogue | None = None, *, encoding: str | None = None
+) -> dict[str, dict[str, int]]:
     """Read judgements in TREC's form, one per line: query, a zero that nobody uses, item, grade.
 
     Args:
         path: of the file. One that only says yes (1) and no (0) is read as full matches and grade 0.
         catalogue: its items; None: any item may be named.
+        encoding: in which it was saved, if it is not UTF-8.
 
     Raises:
         ValueError: a line that is not of this form or names an item that the catalogue does not have, by its number;
             or no full match in the whole file.
     """
     qrels: dict[str, dict[str, int]] = {}
-    for line, words in enumerate(_decoded(path).splitlines(), 1):
+    for line, words in enumerate(_text_of(path, encoding).splitlines(), 1):
         cells = words.split()
         if not cells:
             continue
         if len(cells) != 4 or not cells[3].isdecimal() or len(cells[3]) > len(str(MOST)) or int(cells[3]) > MOST:
             raise ValueError(
-                f"{path}, line {line}: {words[:60]!r}; expected four words: query, 0, item, grade (0 … {MOST:,})."
+                f"{path}, line {line}: {quoted(words)}; expected four words: query, 0, item, grade (0 … {MOST:,})."
             )
         query, _, item, grade = cells
         if catalogue is not None:
@@ -62,14 +66,16 @@ def read_qrels(path: Path, catalogue: Catalogue | None = None) -> dict[str, dict
     return qrels
 
 
-def _decoded(path: Path) -> str:
-    """The file as text, with or without a byte-order mark."""
-    raw = path.read_bytes()
-    encoding = "utf-16" if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not in {encoding.removesuffix('-sig')}: {error}. Save it as UTF-8.") from error
+def _text_of(path: Path, encoding: str | None) -> str:
+    """The file as text; every byte of it can be read."""
+    text = read_text(path, encoding)
+    unread = undecoded(text)
+    if unread is not None:
+        line = text.count("\n", 0, unread.start()) + 1
+        likely = likely_encoding(text)
+        named = f", or name its encoding, {likely} (--encoding {likely})" if likely else ""
+        raise ValueError(f"{path} is not in utf-8: line {line} has other bytes. Save it as UTF-8{named}.")
+    return text
 
 
 def checked_grades(query: str, grades: Mapping[str, int], item_ids: Collection[str] | None = None) -> dict[str, int]:

@@ -25,8 +25,9 @@ import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
-from mmr_toolkit.common.files import PathLike
+from mmr_toolkit.common.files import PathLike, absolute
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import listed, quoted
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.encoder import Device
 from mmr_toolkit.features.extraction import Features, extract
@@ -57,29 +58,31 @@ class QueryTable:
     groups: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], catalogue: Catalogue) -> Self:
+    def read(cls, path: str | os.PathLike[str], catalogue: Catalogue, *, encoding: str | None = None) -> Self:
         """Read a table of queries, and `qrels.txt` beside it if it is there.
 
         Args:
             path: of the CSV file.
             catalogue: its items.
+            encoding: in which both were saved, if it is not UTF-8; see `Catalogue.from_folder`.
 
         Raises:
             FileNotFoundError: no such file.
             ValueError: a column is missing, a query id comes twice, a split is unknown, a product_id or the qrels name
                 an item that the catalogue does not have; the message says in which line.
         """
-        path = Path(path)
+        path = absolute(path)
         if not path.is_file():
             raise FileNotFoundError(f"{path}: no such table of queries; expected the columns {', '.join(COLUMNS)}.")
-        table, _ = read_metadata(path, id_column="query_id")
-        products = read_metadata(path, id_column="product_id")[0]["id"]  # as ids: nothing becomes a number
+        table, _ = read_metadata(path, id_column="query_id", encoding=encoding)
+        by_product, _ = read_metadata(path, id_column="product_id", encoding=encoding)
+        products = by_product["id"]  # as ids: nothing becomes a number
         _check(table.assign(product_id=products), path, catalogue)
-        queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id")
+        queries = Catalogue.from_folder(path.parent, metadata=path.name, id_column="query_id", encoding=encoding)
         product_of = dict(zip(table["id"], products, strict=True))
         queries.table["product_id"] = queries.table["id"].map(product_of)  # rows without any part are not there
         place = path.with_name(QRELS)
-        qrels = read_qrels(place, catalogue) if place.is_file() else None
+        qrels = read_qrels(place, catalogue, encoding=encoding) if place.is_file() else None
         if qrels is not None and not set(qrels) & set(queries.ids):
             raise ValueError(
                 f"{place} judges {next(iter(qrels))!r} and {len(qrels) - 1} more queries, and none of them is in "
@@ -136,8 +139,8 @@ class QueryTable:
         table = self.catalogue.table
         lacking = [column for columns in told.values() for column in columns if column not in table]
         if lacking:
-            have = ", ".join(map(str, table.columns))
-            raise ValueError(f"this catalogue has no column {lacking[0]!r}, only {have}.")
+            have = listed(table.columns)
+            raise ValueError(f"this catalogue has no column {quoted(lacking[0])}; expected one of {have}.")
         text = {
             column: table[column].map(str, na_action="ignore").tolist()
             for columns in told.values()
@@ -207,7 +210,7 @@ class QueryTable:
 
     def _in(self, split: str) -> np.ndarray:
         if split not in SPLITS:
-            raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}.")
+            raise ValueError(f"split is {quoted(split)}; expected one of {', '.join(SPLITS)}.")
         return (self.queries.table["split"] == split).to_numpy()
 
     def _own(self, query_ids: Sequence[str]) -> list[int]:
@@ -236,7 +239,7 @@ def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
         if pd.isna(query) or pd.isna(product):
             raise ValueError(f"{where}: a query needs a query_id and a product_id, this row lacks one of them.")
         if split not in SPLITS:
-            raise ValueError(f"{where}: the split is {split!r}; expected one of {', '.join(SPLITS)}.")
+            raise ValueError(f"{where}: the split is {quoted(split)}; expected one of {', '.join(SPLITS)}.")
         try:
             catalogue.position(product)
         except ValueError as error:
@@ -244,9 +247,10 @@ def _check(table: pd.DataFrame, path: Path, catalogue: Catalogue) -> None:
     if "kind" in table and not (known := table["kind"].isin(list(QUERY_KINDS))).all():
         line = table.index[~known][0]
         raise ValueError(
-            f"{path}, line {line}: the kind is {table['kind'][line]!r}; expected one of {', '.join(QUERY_KINDS)}. "
+            f"{path}, line {line}: the kind is {quoted(table['kind'][line])}; expected one of {listed(QUERY_KINDS)}. "
             "Leave the column out, and the parts of a query say its kind."
         )
     twice = table.index[table["id"].duplicated()]
     if len(twice):
-        raise ValueError(f"{path}, line {twice[0]}: the query id {table['id'][twice[0]]!r} is there already.")
+        name = quoted(table["id"][twice[0]])
+        raise ValueError(f"{path}, line {twice[0]}: the query id {name} is there already; give each its own.")

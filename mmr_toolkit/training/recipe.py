@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 from mmr_toolkit.training.losses import LossName, loss_function
+
+MOST = 1_000_000_000  # steps, or pairs in a batch
+LARGEST_SEED = 2**63 - 1  # that torch takes
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,16 @@ class Recipe:
         loss_function(self.loss)
         for name, least in (("steps", 1), ("batch_size", 2)):
             if getattr(self, name) < least:
-                raise ValueError(f"{name} is {getattr(self, name)}; expected {least} or more.")
+                raise ValueError(f"{name} is {quoted(getattr(self, name))}; expected {least} or more.")
+            if getattr(self, name) > MOST:
+                raise ValueError(f"{name} is {quoted(getattr(self, name))}; expected at most {MOST:,}.")
         for name in ("learning_rate", "sharpness"):
             if not 0 < getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; expected a number above 0.")
         for name in ("weight_decay", "scale_rate", "noise"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} is {getattr(self, name)}; expected 0 or more.")
+        if not 0 <= self.seed <= LARGEST_SEED:
+            raise ValueError(f"seed is {quoted(self.seed)}; expected a whole number from 0 to {LARGEST_SEED}.")
         if not 0 <= self.cross_modal <= 1:
             raise ValueError(f"cross_modal is {self.cross_modal}; expected a share from 0 to 1.")

@@ -154,9 +154,7 @@ def test_a_missing_folder(tmp_path):
 
 def test_a_missing_table_names_the_tables_that_are_there(folder):
     (folder / "metadata.csv").rename(folder / "items.csv")
-    with pytest.raises(
-        FileNotFoundError, match=r"metadata.csv: no such file; the folder has the tables \['items.csv'\]"
-    ):
+    with pytest.raises(FileNotFoundError, match=r"metadata.csv: no such file; the folder has the tables items.csv"):
         Catalogue.from_folder(folder)
 
 
@@ -178,12 +176,12 @@ def test_a_table_with_columns_of_reserved_names(tmp_path):
 
 
 def test_a_table_with_a_column_twice(tmp_path):
-    with pytest.raises(ValueError, match=r"\['text'\] come twice"):
+    with pytest.raises(ValueError, match=r"these columns come twice: text\."):
         Catalogue.from_folder(table_of(tmp_path / "shop", "id,text,text\n1,x,y\n"))
 
 
 def test_an_id_column_that_is_not_there(folder):
-    with pytest.raises(ValueError, match=r"no column 'sku' for the ids; it has \['id', 'text'"):
+    with pytest.raises(ValueError, match=r"no column 'sku' for the ids; it has id, text"):
         Catalogue.from_folder(folder, id_column="sku")
 
 
@@ -226,7 +224,7 @@ def test_position_and_row(catalogue):
 
 
 def test_an_unknown_id_gets_a_hint(catalogue, tmp_path):
-    with pytest.raises(ValueError, match=r"no item has the id 'z' \(of 4\). catalogue.ids lists all"):
+    with pytest.raises(ValueError, match=r"no item has the id 'z' \(of 4\). Expected one of catalogue.ids"):
         catalogue.position("z")
     wines = Catalogue.from_folder(table_of(tmp_path / "wines", "id,text\nred_wine-01,x\nsoup-01,y\n"))
     with pytest.raises(ValueError, match="Did you mean 'red_wine-01'"):

@@ -1,6 +1,7 @@
 """What stands in a table stays what it is: whole numbers, codes, spaces, names of columns, long cells, encodings."""
 
 import csv
+import time
 import warnings
 
 import pandas as pd
@@ -146,3 +147,32 @@ def test_a_folder_may_begin_with_a_tilde(tmp_path, monkeypatch):
     table = pd.DataFrame({"id": ["A"], "image_file_name": ["a.png"]})
     for items in (Catalogue.from_folder("~/photos"), Catalogue.from_table(table, "~/photos")):
         assert items.values("image") == [tmp_path / "photos" / "a.png"]
+
+
+def test_a_table_of_twenty_thousand_columns_is_read_while_one_waits(tmp_path):
+    """It took minutes: pandas needs milliseconds for each column, and each name was counted among all names."""
+    n = 20_000
+    names, numbers = ",".join(f"c{i}" for i in range(n)), ",".join(map(str, range(n)))
+    start = time.perf_counter()
+    items = read(tmp_path, f"id,text,{names}\nA,red wine,{numbers}\nB,tea,{numbers}\n")
+    assert time.perf_counter() - start < 60
+    assert items.table.shape == (2, n + 4)
+    assert items.table["c19999"].tolist() == [19_999, 19_999]
+
+
+def test_a_message_lists_a_few_of_twenty_thousand_columns(tmp_path):
+    names = ",".join(f"c{i}" for i in range(20_000))
+    with pytest.raises(
+        ValueError, match=r"it has c0, c1, .* and 19,988 more; expected at least one of `text`"
+    ) as error:
+        read(tmp_path, f"{names}\n1\n")
+    assert len(str(error.value)) < 400
+    with pytest.raises(ValueError, match="these columns come twice: c0, c1, .* and 19,988 more") as error:
+        read(tmp_path, f"text,{names},{names}\n1\n")
+    assert len(str(error.value)) < 400
+
+
+@pytest.mark.parametrize("cell", ["9" * 400, "1e400", "-1e999", "0." + "1" * 400, "1" * 5000])
+def test_a_number_of_four_hundred_digits_stays_a_text(tmp_path, cell):
+    items = read(tmp_path, f"id,text,price\nA,red wine,{cell}\nB,tea,1\n")
+    assert items.table["price"].tolist() == [cell, "1"]

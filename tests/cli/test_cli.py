@@ -158,6 +158,37 @@ def test_doctor_with_notes_only_is_content(tmp_path):
     assert "note: row 3, b, text" in result.output
 
 
+def test_faults_come_first_and_notes_are_counted_by_kind(tmp_path):
+    """Fifty texts of white space and two backslashes before the one fault: three lines, the fault first."""
+    good_folder(tmp_path)
+    rows = ["id,text,image_file_name,audio_file_name"]
+    rows += [f"n{i}, ,images/a.jpg," for i in range(50)]
+    rows += ["b1,tea,images\\b.jpg,", "b2,tea,images\\c.jpg,", "gone,tea,images/gone.jpg,"]
+    (tmp_path / "metadata.csv").write_text("\n".join(rows), encoding="utf-8")
+    result = run("doctor", tmp_path)
+    assert result.exit_code == 1
+    fault, empty, backslash, *last = result.output.splitlines()
+    assert fault.startswith("fault: row 54, gone, image, images/gone.jpg: no such file")
+    assert empty.startswith("50 alike, the first is note: row 2, n0, text, metadata.csv: only white space")
+    assert backslash.startswith("2 alike, the first is note: row 52, b1, image, ")
+    assert last[-1] == "faults: 1, notes: 52; --notes lists them all"
+    every = run("doctor", tmp_path, "--notes").output.splitlines()
+    assert [line.split(":")[0] for line in every[:-2]] == ["fault"] + ["note"] * 52
+    assert every[-1] == "faults: 1, notes: 52"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "word"), [("gb18030", "红酒一瓶"), ("big5", "紅酒一瓶"), ("cp1252", "crème brûlée")]
+)
+def test_doctor_offers_the_encoding_and_takes_it(tmp_path, encoding, word):
+    (tmp_path / "metadata.csv").write_bytes(f"id,text\nA,{word}\n".encode(encoding))
+    result = run("doctor", tmp_path)
+    assert result.exit_code == 1
+    assert f"in the encoding {encoding} it reads {word!r} (--encoding {encoding})" in result.output
+    mended = run("doctor", tmp_path, "--encoding", encoding)
+    assert (mended.exit_code, mended.output.splitlines()[-1]) == (0, "faults: 0, notes: 0")
+
+
 def test_doctor_as_json_has_the_whole_report(tmp_path):
     rows = good_folder(tmp_path)
     cell("audio_file_name", "../outside.wav")(tmp_path, rows)

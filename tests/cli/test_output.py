@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import typer
 
-from mmr_toolkit.cli.output import errors_in_one_sentence, print_json, printable, shortened
+from mmr_toolkit.cli.output import errors_in_one_sentence, print_json, printable
+from mmr_toolkit.common.quoting import cut
 
 ANSWER = {
     "text": "红酒",
@@ -43,8 +44,8 @@ def test_control_characters_are_shown_as_question_marks():
 
 
 def test_long_texts_end_in_an_ellipsis():
-    assert shortened("abcd", 4) == "abcd"
-    assert shortened("abcde", 4) == "abc…"
+    assert cut("abcd", 4) == "abcd"
+    assert cut("abcde", 4) == "abc…"
 
 
 @pytest.mark.parametrize(

@@ -262,3 +262,26 @@ def test_a_table_of_which_nothing_can_be_used_says_why(tmp_path, command):
     words = " ".join(said.stderr.split())
     assert "no item can be used" in words and "is not UTF-8" in words and "in the encoding gb18030 it reads" in words
     assert "mmr doctor" in words
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-16-le"])
+def test_a_table_in_another_encoding_is_searched_with_its_name(small_shop, encoding):
+    table = (small_shop / "metadata.csv").read_text(encoding="utf-8")
+    (small_shop / "metadata.csv").write_bytes(table.encode(encoding))
+    answer = json_of("search", small_shop, "--text", "红酒", "-k", 1, "--encoding", encoding)
+    assert [hit["id"] for hit in answer["hits"]] == ["wine-red"]
+
+
+@pytest.mark.parametrize("command", [("search", "--text", "red"), ("extract",), ("doctor",), ("serve",)])
+def test_an_encoding_that_is_none_is_said_by_every_command(small_shop, command):
+    name, *options = command
+    assert "expected one such as utf-8, utf-16, gb18030" in one_sentence(
+        run(name, small_shop, *options, "--encoding", "klingon")
+    )
+
+
+@pytest.mark.parametrize("command", [("search", "--text", "red"), ("serve",)])
+def test_a_saved_retriever_has_no_table_to_be_read_in_an_encoding(saved, command):
+    name, *options = command
+    said = one_sentence(run(name, saved, *options, "--encoding", "gb18030"))
+    assert "--encoding gb18030: the saved retriever brings its table with it; leave this option out." in said

@@ -127,7 +127,7 @@ def test_an_interrupted_training_saves_the_best_state_so_far(folder, tmp_path, m
     [
         (["{}", "--fusion", "early"], "Error: unknown fusion 'early': choose one of concat, weighted, attention."),
         (["{}", "--similarity", "dot"], "dot"),
-        (["{}", "--same", "colour"], "Error: this catalogue has no column 'colour', only id, text"),
+        (["{}", "--same", "colour"], "Error: this catalogue has no column 'colour'; expected one of id, text"),
         (["{}", "--queries", "{}/none.csv"], "none.csv: no such table of queries"),
         (["--same", "type"], "Error: the built-in shop knows its right answers: leave --same out"),
         (["{}", "--steps", "0"], "Invalid value for '--steps'"),
@@ -260,3 +260,19 @@ def test_a_system_with_the_name_of_another_is_refused(trained, labelled):
     head = Retriever.load(trained[0])
     with pytest.raises(ValueError, match="two systems are called 'late fusion': rename the folder"):
         systems_of(labelled, {"late fusion": head}, "test")
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "big5"])
+def test_queries_and_judgements_in_another_encoding(tmp_path, encoding):
+    """All three tables of the folder were saved by the same spreadsheet."""
+    small_labelled(tmp_path)
+    for name in ("metadata.csv", "queries.csv"):
+        text = (tmp_path / name).read_text(encoding="utf-8").replace("红酒", "紅酒").replace("汽水", "冷水")
+        (tmp_path / name).write_bytes(text.encode(encoding, errors="replace"))
+    ids = pd.read_csv(tmp_path / "queries.csv", encoding=encoding).query("split == 'test'")["product_id"]
+    judged = "".join(f"test-{id} 0 {id} 3\n" for id in ids)
+    (tmp_path / "qrels.txt").write_bytes((judged + "红酒 0 wine-red 1\n").replace("红", "紅").encode(encoding))
+    answer = json_of("compare", tmp_path, "--encoding", encoding)
+    assert sum(answer["questions"].values()) == 6
+    for command in (("compare", tmp_path), ("train", tmp_path, "--to", tmp_path / "head")):
+        assert "none that Python knows" in one_sentence(run(*command, "--encoding", "klingon"))

@@ -251,7 +251,7 @@ def test_features_of_elsewhere_and_columns_that_are_not_there(catalogue):
     with pytest.raises(ValueError, match="the features are not those of this catalogue"):
         table.pairs(features, features)
     items = ones(catalogue.ids, "text")
-    with pytest.raises(ValueError, match="this catalogue has no column 'colour', only id, text"):
+    with pytest.raises(ValueError, match="this catalogue has no column 'colour'; expected one of id, text"):
         table.pairs(items, features, same=["colour"])
 
 

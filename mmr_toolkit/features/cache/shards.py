@@ -26,7 +26,7 @@ import platformdirs
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from mmr_toolkit.common.files import PathLike, sweep_unfinished, write_whole
+from mmr_toolkit.common.files import PathLike, absolute, sweep_unfinished, write_whole
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.features.cache.fingerprint import Identified, fingerprint
 
@@ -40,7 +40,7 @@ SETTING = "MMR_CACHE"  # the environment variable that names the folder
 def cache_folder() -> Path:
     """Where vectors are kept: the folder that the environment variable MMR_CACHE names, or the system's own place."""
     given = os.environ.get(SETTING)
-    return Path(given).expanduser() if given else Path(platformdirs.user_cache_dir("mmr-toolkit", appauthor=False))
+    return absolute(given) if given else Path(platformdirs.user_cache_dir("mmr-toolkit", appauthor=False))
 
 
 def content_key(value: PathLike, modality: str) -> str:

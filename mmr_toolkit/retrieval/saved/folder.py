@@ -17,6 +17,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from mmr_toolkit.common.folders import REPLACED, hidden, hidden_name, written_be
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.locks import Busy, claimed
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import listed
 from mmr_toolkit.features.weights.folder import CONFIG, WEIGHTS
 
 FORMAT = 2  # raised when a folder is written otherwise; older ones must then still be read, or refused with a sentence
@@ -127,20 +129,30 @@ def is_saved_retriever(folder: Path) -> bool:
 
 def check_place(place: Path) -> None:
     """Raise a ValueError unless a retriever may be saved there: nothing is lost but an older saved retriever."""
+    choose = "choose a folder that is not there yet."
+    above = next((path for path in place.absolute().parents if path.exists()), None)
+    if above is not None and not above.is_dir():
+        raise ValueError(f"{place}: {above} is a file, in which no folder can be: {choose}")
     if not place.exists():
+        if place.is_symlink():
+            raise ValueError(f"{place} is a link that leads nowhere: {choose}")
         return
-    there = sorted(files_in(place)) if place.is_dir() else [place.name]
+    if not place.is_dir():
+        raise ValueError(f"{place} is a file, expected a folder to save the retriever in: {choose}")
+    if place.resolve() in (here := Path.cwd(), *here.parents):
+        raise ValueError(f"{place} is the folder in which the program runs, or around it: {choose}")
+    there = list(islice(files_in(place), len(FILES) + 1))  # a whole disk may lie there
     others = [name for name in there if name not in FILES]
-    if others or (there and MANIFEST not in there):
+    if others or (there and not is_saved_retriever(place)):
         raise ValueError(
-            f"{place} holds something else than a saved retriever ({', '.join((others or there)[:3])}), which would be "
-            "lost: choose a folder that is not there yet."
+            f"{place} holds something else than a saved retriever ({listed(sorted(others or there), 3)}), which would "
+            f"be lost: {choose}"
         )
 
 
-def files_in(folder: Path) -> list[str]:
+def files_in(folder: Path) -> Iterator[str]:
     """The files of a folder and of the folders in it, as they are named in `FILES`."""
-    return [path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()]
+    return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir())
 
 
 def remove_folder(folder: Path) -> None:

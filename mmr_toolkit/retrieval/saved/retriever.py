@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.common.files import OutsideFolder, PathLike, resolved_inside, write_whole
+from mmr_toolkit.common.files import OutsideFolder, PathLike, absolute, resolved_inside, write_whole
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, check_encoders
@@ -79,7 +79,7 @@ def save_parts(parts: Parts, folder: PathLike) -> None:
         OSError: the folder cannot be written.
     """
     catalogue, encoders, features, fusion, similarity = parts
-    place = Path(folder).resolve()
+    place = absolute(folder).resolve()
     plain = catalogue_to_plain(catalogue)
     left_out = []
     with new_folder(place) as new:
@@ -140,7 +140,7 @@ def load_parts(
     """
     if media is not None and catalogue is not None:
         raise ValueError("give media or catalogue, not both: a catalogue has its own folder.")
-    folder = Path(folder)
+    folder = absolute(folder)
     manifest = read_manifest(folder)
     try:
         parts, warning = _load(folder, manifest, media, catalogue, encoders)
@@ -231,7 +231,7 @@ def _load_catalogue(
     if media is not None and not Path(media).is_dir():
         raise ValueError(f"media is {media}, where no folder is: expected the one with the pictures and sounds.")
     try:
-        place, believed = (Path(media), True) if media is not None else _saved_place(folder, manifest)
+        place, believed = (absolute(media), True) if media is not None else _saved_place(folder, manifest)
         catalogue = catalogue_from_plain(plain, place)
         changed, total = changed_files(plain, catalogue)
     except UNFIT as error:
