@@ -12,6 +12,7 @@ from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
 from mmr_toolkit.cli.sources import Folder, Media, SavedRetriever, load_cached, load_saved, open_catalogue
+from mmr_toolkit.common.modalities import ASK_ACROSS
 
 
 @app.command(
@@ -88,5 +89,10 @@ def _open_retriever(
         return mmr.Retriever.build(catalogue, encoders, fusion, similarity, progress=on_a_terminal())
     if folder is None:
         return load_cached(catalogue)
+    if lacking := [name for name in query if name not in catalogue.modalities]:
+        have = ", ".join(catalogue.modalities)
+        raise ValueError(
+            f"{folder} cannot be searched by {', '.join(lacking)}, its items have only {have}. {ASK_ACROSS}"
+        )
     say(f"Learning from {len(catalogue)} items how to compare them …")
     return mmr.Retriever.build(catalogue, mmr.default_encoders(catalogue, modalities=query), progress=on_a_terminal())
