@@ -21,12 +21,12 @@ from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import ConcatFusion, Fusion, ResidualFusion, plain_fusion
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.training.loop import fit
-from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe import CROSS_MODAL, Recipe
 from shop_sets import ENCODERS, RECIPE, ShopSets, encoders_named
 
 SAME_TYPE = 1  # the grade that says so
 ASKED = {"T": "text", "I": "image", "A": "audio"}
-CROSSING = replace(RECIPE, cross_modal=0.25)
+CROSSING = replace(RECIPE, cross_modal=CROSS_MODAL)
 
 
 def heads_of(shop: ShopSets) -> dict[str, Fusion]:
@@ -49,12 +49,6 @@ def heads_of(shop: ShopSets) -> dict[str, Fusion]:
     return {name: fusion for name, (fusion, _) in made.items()}
 
 
-def with_only(items: Features, part: str) -> Features:
-    """The same items, as if they had nothing but this part."""
-    mask = {name: has if name == part else np.zeros_like(has) for name, has in items.mask.items()}
-    return replace(items, mask=mask)
-
-
 def crossing_table(heads: Mapping[str, Fusion], items: Features, questions: Mapping[str, Questions]) -> pd.DataFrame:
     """AP by type: asked by one part, the items have only another one; chance in the last row."""
     columns = {}
@@ -62,7 +56,7 @@ def crossing_table(heads: Mapping[str, Fusion], items: Features, questions: Mapp
         for there in ASKED.values():
             if there == asked:
                 continue
-            systems = {name: fused_system(head, with_only(items, there)) for name, head in heads.items()}
+            systems = {name: fused_system(head, items.only(there)) for name, head in heads.items()}
             found = compare(systems, {kind: questions[kind]}, items.ids, measures=["AP"], full_match=SAME_TYPE,
                             rng=np.random.default_rng(0))  # fmt: skip
             for group in ("all", "unseen"):

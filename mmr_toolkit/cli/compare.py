@@ -128,7 +128,8 @@ def systems_of(
 
     Returns:
         name → system for `compare`, and the name of the one that the others are to be tested against: the untrained
-        fusion, with weights tuned on validation if there are validation queries.
+        fusion, with weights tuned on validation if there are validation queries; or the first retriever, where the
+        untrained fusion cannot answer some of the questions.
 
     Raises:
         ValueError: a retriever of other items, or one that has the name of another system.
@@ -144,6 +145,9 @@ def systems_of(
                 f"{name} was saved for {len(retriever.features)} other items than these {len(items)}: train it on them."
             )
         systems[name] = _system(retriever, labelled, split)
+    kinds = labelled.questions(split).values()
+    if saved and any(systems[against](asked.vectors) is None for asked in kinds):
+        against = next(iter(saved))
     return systems, against
 
 
@@ -152,6 +156,8 @@ def _system(retriever: "mmr.Retriever", labelled: "mmr.training.Labelled", split
     ask = mmr.evaluation.fused_system(retriever.fusion, retriever.features, retriever.similarity)
     if same_encoders(retriever.encoders, labelled.encoders):
         return ask
+    if not set(labelled.table.queries.modalities) & set(retriever.encoders):
+        return lambda _: None
     own = mmr.training.Labelled(
         retriever.catalogue, retriever.encoders, retriever.features, labelled.table, progress=labelled.progress
     )
@@ -170,7 +176,10 @@ def _system(retriever: "mmr.Retriever", labelled: "mmr.training.Labelled", split
         has = np.any([matrix.any(axis=1) for matrix in vectors.values()], axis=0)
         scores = np.full((len(chosen), len(retriever.features)), -np.inf, np.float32)
         if has.any():
-            scores[has] = ask({name: matrix[has] for name, matrix in vectors.items()})
+            answered = ask({name: matrix[has] for name, matrix in vectors.items()})
+            if answered is None:
+                return None
+            scores[has] = answered
         return scores
 
     return system

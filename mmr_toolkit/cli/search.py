@@ -13,6 +13,7 @@ from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
 from mmr_toolkit.cli.places import check_file
 from mmr_toolkit.cli.sources import Encoding, Folder, Media, SavedRetriever, load_saved, open_catalogue
+from mmr_toolkit.common.modalities import ASK_ACROSS
 
 
 @app.command(
@@ -89,5 +90,10 @@ def _open_retriever(
             head = mmr.Retriever.load(saved, media=media)
         parts = head.encoders, head.fusion, head.similarity
         return mmr.Retriever.build(catalogue, *parts, progress=on_a_terminal(), asked=query)
+    if lacking := [name for name in query if name not in catalogue.modalities]:
+        have = ", ".join(catalogue.modalities)
+        raise ValueError(
+            f"{catalogue.folder} cannot be searched by {', '.join(lacking)}, its items have only {have}. {ASK_ACROSS}"
+        )
     say(f"Learning from {len(catalogue)} items how to compare them, unless it was learned before …")
     return mmr.Retriever.build(catalogue, progress=on_a_terminal(), asked=query)

@@ -99,12 +99,15 @@ def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:
     }
 
 
-def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = None) -> "dict[str, mmr.Encoder]":
+def choose_encoders(
+    catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = None, asked: Sequence[str] = ()
+) -> "dict[str, mmr.Encoder]":
     """The encoders of a catalogue: those that are named, and the default ones for the other modalities.
 
     Args:
         catalogue: default encoders learn from it.
         wanted: such as ["text=bert", "image=cnn"].
+        asked: modalities of queries, which may have an encoder too.
 
     Raises:
         ValueError: not of this form, an unknown modality or encoder, or a modality twice or without any item.
@@ -118,7 +121,7 @@ def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = N
             raise ValueError(f"--encoder {assignment}: expected one of {known}; leave it out for the default encoder.")
         if modality in chosen:
             raise ValueError(f"--encoder {assignment}: {modality} has an encoder already; each modality has one.")
-        if modality not in catalogue.modalities:
+        if modality not in (*catalogue.modalities, *asked):
             have = ", ".join(catalogue.modalities)
             raise ValueError(f"--encoder {assignment}: this catalogue has no {modality}, only {have}.")
         chosen[modality] = table[modality][name]
@@ -181,6 +184,8 @@ def open_labelled(
     retrievers: Sequence[Path] = (),
     media: Path | None = None,
     encoding: str | None = None,
+    *,
+    across: bool = False,
 ) -> "tuple[mmr.training.Labelled, dict[str, mmr.Retriever]]":
     """Items with their labelled queries, and saved retrievers by the name of their folder.
 
@@ -193,6 +198,7 @@ def open_labelled(
         retrievers: folders of saved retrievers.
         media: where the pictures and sounds of saved retrievers are, if they are not where they were.
         encoding: of the tables of items and queries, if it is not UTF-8.
+        across: describe also what only queries have, to learn how it finds what the items have.
 
     Raises:
         ValueError, FileNotFoundError: no such folder or table, or one that cannot be used.
@@ -208,11 +214,14 @@ def open_labelled(
     if base is not None and base.catalogue.ids == catalogue.ids:
         encoders, items = base.encoders, base.features
     elif encoder:
-        encoders = choose_encoders(catalogue, encoder)
+        encoders = choose_encoders(catalogue, encoder, table.queries.modalities if across else ())
         items = mmr.extract(catalogue, encoders, progress=on_a_terminal())
     else:
         kept = load_cached(catalogue)
         encoders, items = kept.encoders, kept.features
+    if across and (learned := mmr.training.asked_encoders(table, encoders)):
+        encoders = {**encoders, **learned}
+        items = mmr.extract(catalogue, encoders, progress=on_a_terminal())
     return mmr.training.Labelled(catalogue, encoders, items, table, same, progress=on_a_terminal()), saved
 
 

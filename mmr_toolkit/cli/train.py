@@ -26,7 +26,8 @@ from mmr_toolkit.common.locks import claimed
     epilog="Examples:\n\n"
     "mmr train --to my_shop_head/\n\n"
     "mmr train my_photos/ --same type,colour --fusion attention --to my_head/\n\n"
-    "mmr train my_photos/ --queries asked.csv --plain --similarity euclidean --to my_head/"
+    "mmr train my_photos/ --queries asked.csv --plain --similarity euclidean --to my_head/\n\n"
+    "mmr train photos_without_texts/ --queries asked_in_words.csv --joint 0.3 --to my_head/"
 )
 def train(
     to: Annotated[Path, typer.Option("--to", help="Folder that the trained retriever is saved to.")],
@@ -37,7 +38,13 @@ def train(
         str, typer.Option(help="Where the weights come from: weighted, concat or attention.")
     ] = "weighted",
     plain: Annotated[bool, typer.Option("--plain", help="Begin at random, not as the untrained fusion.")] = False,
-    joint: Annotated[float, typer.Option(help="Share of a joint part, so that a text finds a picture.")] = 0.0,
+    joint: Annotated[
+        float,
+        typer.Option(
+            help="Share of a joint part, such as 0.3: a text then finds items that have only a picture. A quarter of "
+            "the batches ask across modalities, and so do the validation queries."
+        ),
+    ] = 0.0,
     similarity: Annotated[str, typer.Option(help="inner_product, cosine or euclidean.")] = "cosine",
     steps: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many batches at most.")] = 300,
     same: Annotated[
@@ -59,13 +66,18 @@ def train(
     # The place is held from now on: another one that trains to it is refused before it has worked for nothing.
     with errors_in_one_sentence(when_interrupted=kept), claimed(to):
         start = time.perf_counter()
+        if plain and joint:
+            raise ValueError(
+                "--plain is one common space as a whole and has no joint part: leave --plain or --joint out."
+            )
         mmr.retrieval.check_place(to)  # now, not after the training
-        recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, seed=seed)
+        crossing = mmr.training.CROSS_MODAL if joint else 0.0
+        recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, cross_modal=crossing, seed=seed)
         columns = [] if same is None else same.split(",")
-        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media, encoding=encoding)
-        before = _mean_average_precisions(
-            mmr.ConcatFusion(labelled.weights, dims=labelled.pairs.dims), labelled, recipe
-        )
+        across = plain or joint > 0
+        labelled, _ = open_labelled(folder, queries, encoder, columns, media=media, encoding=encoding, across=across)
+        judged = _judged(labelled, across=joint > 0)
+        before = _mean_average_precisions(mmr.ConcatFusion(labelled.weights, dims=labelled.pairs.dims), judged, recipe)
         say(f"Training on {len(labelled.pairs)} queries …")
         head = mmr.training.train_head(
             labelled.pairs,
@@ -74,11 +86,11 @@ def train(
             residual=not plain,
             weights=labelled.weights,
             joint=joint,
-            validate=_validation(labelled, recipe),
+            validate=_validation(judged, recipe),
             progress=on_a_terminal(),
         )
         mmr.Retriever(labelled.catalogue, labelled.encoders, labelled.items, head.fusion, recipe.similarity).save(to)
-        after = _mean_average_precisions(head.fusion, labelled, recipe)
+        after = _mean_average_precisions(head.fusion, judged, recipe)
         settings = {"saved": to, "fusion": fusion, "plain": plain, "similarity": similarity}
         report = settings | _outcome(labelled, head, before, after) | {"seconds": round(time.perf_counter() - start, 2)}
         print_json(report) if as_json else _print(report)
@@ -86,27 +98,47 @@ def train(
             raise typer.Exit(INTERRUPTED)
 
 
-def _mean_average_precisions(
-    fusion: "mmr.Fusion", labelled: "mmr.training.Labelled", recipe: "mmr.Recipe"
-) -> dict[str, float]:
-    """Kind of validation queries → mAP; empty where there are none."""
-    return {
-        kind: mmr.evaluation.mean_average_precision(fusion, {kind: asked}, labelled.items, recipe.similarity)
-        for kind, asked in labelled.validation.items()
+Judged = dict[str, "tuple[mmr.Questions, mmr.Features]"]  # kind of validation queries → they and the items
+
+
+def _judged(labelled: "mmr.training.Labelled", *, across: bool) -> Judged:
+    """What a fusion is judged by; empty where there are no validation queries."""
+    usual = {kind: (asked, labelled.items) for kind, asked in labelled.validation.items()}
+    return usual | (labelled.across if across else {})
+
+
+def _mean_average_precisions(fusion: "mmr.Fusion", judged: Judged, recipe: "mmr.Recipe") -> dict[str, float | None]:
+    """Kind of validation queries → mAP, None where the fusion cannot answer it."""
+    measured = {
+        kind: mmr.evaluation.mean_average_precision(fusion, {kind: asked}, items, recipe.similarity)
+        for kind, (asked, items) in judged.items()
     }
+    return {kind: None if np.isnan(value) else value for kind, value in measured.items()}
 
 
-def _validation(labelled: "mmr.training.Labelled", recipe: "mmr.Recipe") -> "mmr.training.Validate | None":
+def _mean(values: dict[str, float | None]) -> float | None:
+    """None where a kind cannot be answered, or there is none."""
+    known = [value for value in values.values() if value is not None]
+    return float(np.mean(known)) if known and len(known) == len(values) else None
+
+
+def _validation(judged: Judged, recipe: "mmr.Recipe") -> "mmr.training.Validate | None":
     """What `fit` is to keep best."""
-    if not labelled.validation:
+    if not judged:
         return None
-    return lambda fusion: mmr.evaluation.mean_average_precision(
-        fusion, labelled.validation, labelled.items, recipe.similarity
-    )
+
+    def validate(fusion: "mmr.Fusion") -> float:
+        mean = _mean(_mean_average_precisions(fusion, judged, recipe))
+        return float("nan") if mean is None else mean
+
+    return validate
 
 
 def _outcome(
-    labelled: "mmr.training.Labelled", head: "mmr.training.Head", before: dict[str, float], after: dict[str, float]
+    labelled: "mmr.training.Labelled",
+    head: "mmr.training.Head",
+    before: dict[str, float | None],
+    after: dict[str, float | None],
 ) -> dict[str, Any]:
     return {
         "weights": labelled.weights,
@@ -115,21 +147,28 @@ def _outcome(
         "best_step": head.training.best_step,
         "ended": head.training.ended,
         "validation": {kind: {"before": before[kind], "after": after[kind]} for kind in before},
-        "mAP_before": float(np.mean(list(before.values()))) if before else None,
-        "mAP_after": float(np.mean(list(after.values()))) if after else None,
+        "mAP_before": _mean(before),
+        "mAP_after": _mean(after),
     }
 
 
 def _print(report: dict[str, Any]) -> None:
     if report["validation"]:
-        rows = [(kind, f"{mAP['before']:.3f}", f"{mAP['after']:.3f}") for kind, mAP in report["validation"].items()]
-        rows.append(("mean", f"{report['mAP_before']:.3f}", f"{report['mAP_after']:.3f}"))
-        print_table({"validation mAP": "left", "untrained, tuned": "right", "trained": "right"}, rows)
-        weights = ", ".join(f"{name} {weight:g}" for name, weight in report["weights"].items())
-        typer.echo(f"weights tuned on validation: {weights}")
-        if report["mAP_after"] <= report["mAP_before"]:
+        rows = [(kind, _short(mAP["before"]), _short(mAP["after"])) for kind, mAP in report["validation"].items()]
+        rows.append(("mean", _short(report["mAP_before"]), _short(report["mAP_after"])))
+        before = "untrained, tuned" if report["weights"] else "untrained"
+        print_table({"validation mAP": "left", before: "right", "trained": "right"}, rows)
+        if report["weights"]:
+            weights = ", ".join(f"{name} {weight:g}" for name, weight in report["weights"].items())
+            typer.echo(f"weights tuned on validation: {weights}")
+        if report["mAP_before"] is not None and report["mAP_after"] <= report["mAP_before"]:
             typer.echo("The training gained nothing on validation: prefer the untrained fusion.")
     else:
         typer.echo("No validation queries: all weights began alike, and the last step was kept without a check.")
     typer.echo(f"best step {report['best_step']} of {report['steps']} ({report['ended']}), {report['seconds']:.1f} s")
     typer.echo(f"saved: {report['saved']}")
+
+
+def _short(value: float | None) -> str:
+    """Three decimals; a dash where the fusion cannot answer."""
+    return "-" if value is None else f"{value:.3f}"

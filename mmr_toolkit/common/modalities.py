@@ -8,6 +8,12 @@ from mmr_toolkit.common.quoting import listed
 Modality = Literal["text", "image", "audio"]
 MODALITIES: tuple[Modality, ...] = get_args(Modality)
 
+#: The way out where a query has only modalities that the items lack.
+ASK_ACROSS = (
+    "To find one modality by another, learn a joint part from labelled queries (`mmr train --joint 0.3`), or take "
+    "encoders with one space for both, such as ClipEncoder."
+)
+
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
     """Sort names into the one order of blocks: text, image, audio, then any others by alphabet."""

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mmr_toolkit.evaluation.evaluate import judge
+from mmr_toolkit.evaluation.evaluate import judge, warn_without_full_match
 from mmr_toolkit.evaluation.measures import Measure, measures_named
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test
 from mmr_toolkit.evaluation.systems import System
@@ -134,11 +134,15 @@ def compare(
         measures: names as in `mmr_toolkit.evaluation.measures`.
         full_match: the grade from which on an item counts as full match.
         n_resamples: draws for each interval of 95 %.
-        n_patterns: sign patterns for each test; the smallest p is 1 / (1 + n_patterns).
+        n_patterns: sign patterns for each test. The smallest p is 1 / (1 + n_patterns), and the smallest corrected one
+            m times that, for m tests of one measure and group: an upper bound, which more patterns would lower.
         rng: where draws, patterns and the shuffled pairs come from.
 
     Returns:
         Comparison.
+
+    Warns:
+        UserWarning: no question has a full match, as with judgements of yes (1) and no (0).
 
     Raises:
         ValueError: no systems or questions, a reserved or unknown name, unknown measures, scores of the wrong shape or
@@ -158,12 +162,13 @@ def compare(
                 summary = _summary(table, measure, position, families, n_resamples, n_patterns, rng)
                 place = {"system": names, "kind": kind, "group": group, "measure": measure.name}
                 rows.append(pd.DataFrame(place | summary))
-    unanswered = [
-        query
+    highest = [
+        (query, max(asked.qrels.get(query, {}).values(), default=0))
         for asked in questions.values()
         for query in asked.ids
-        if max(asked.qrels.get(query, {}).values(), default=0) < full_match
     ]
+    warn_without_full_match(max(grade for _, grade in highest), full_match, stacklevel=2)
+    unanswered = [query for query, grade in highest if grade < full_match]
     return Comparison(_table(rows), _per_query(values, questions, chosen), against, unanswered)
 
 

@@ -209,13 +209,13 @@ def ceiling(qrels: Qrels, *, full_match: int = FULL_MATCH, measures: Sequence[st
     return evaluate_run(best, qrels, full_match=full_match, measures=measures)
 
 
-def warn_without_full_match(highest: int, full_match: int) -> None:
+def warn_without_full_match(highest: int, full_match: int, stacklevel: int) -> None:
     """Say why most measures are NaN where no query has a full match, as with judgements of yes (1) and no (0)."""
     if 0 < highest < full_match:
         warnings.warn(
             f"No query has an item of the grade {full_match}, a full match: the highest grade is {highest}, and AP, RR "
             f"and recall are not defined. Where {highest} means right, pass full_match={highest}.",
-            stacklevel=4,
+            stacklevel=stacklevel + 1,
         )
 
 
@@ -224,7 +224,7 @@ def _evaluation(
 ) -> Evaluation:
     names = [measure.name for measure in measures]
     table = pd.DataFrame(values, pd.Index(judged, name="query_id"), names, dtype=float)
-    warn_without_full_match(best.max(initial=0), full_match)
+    warn_without_full_match(best.max(initial=0), full_match, stacklevel=3)
     unanswered = best.max(axis=1, initial=0) < full_match
     return Evaluation(table, [query for query, none in zip(judged, unanswered, strict=True) if none])
 

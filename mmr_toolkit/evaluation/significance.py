@@ -88,7 +88,8 @@ def paired_test(
     Args:
         a, b: (n,) values of the same queries, or (n, c) for c pairs of systems that share the patterns.
         groups: (n,) name of each query's family; None: every query is a group of its own.
-        n_resamples: how many patterns are drawn; the smallest p is 1 / (1 + n_resamples).
+        n_resamples: how many patterns are drawn; the smallest p is 1 / (1 + n_resamples), which is a bound: more
+            patterns might show a smaller one.
         rng: where the patterns come from.
 
     Returns:
@@ -133,7 +134,8 @@ def holm(p_values: npt.ArrayLike) -> np.ndarray:
         p_values: (m,), from 0 to 1. NaN is no test: it stays NaN and does not count.
 
     Returns:
-        (m,) corrected p-values in the order of the input.
+        (m,) corrected p-values in the order of the input. Of m tests with n drawn patterns none is below about
+        m / (n + 1): such a value is a bound, p ≤ m / (n + 1).
 
     Raises:
         ValueError: not one-dimensional, or a number outside 0 … 1.

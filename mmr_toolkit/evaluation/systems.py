@@ -124,8 +124,9 @@ def baseline_systems(
 
     Returns:
         "text alone", "image alone", … for every modality of the items: asked with other parts too, they use their own
-        only, and asked without it they return None. Then "late fusion" (sum of z-scores) and "reciprocal ranks", which
-        use all parts that question and items share, and return None where that is none (or none with a weight).
+        only, and asked without it, or where no item has it, they return None. Then "late fusion" (sum of z-scores) and
+        "reciprocal ranks", which use all parts that question and items share, and return None where that is none (or
+        none with a weight).
 
     Raises:
         ValueError: an unknown similarity, weights for other modalities than those of the items.
@@ -134,16 +135,18 @@ def baseline_systems(
     if weights is not None and set(weights) != set(items.dims):
         raise ValueError(f"weights are for {', '.join(weights)}, but the items have {', '.join(items.dims)}.")
 
+    there = [name for name in in_order(items.dims) if items.mask[name].any()]
+
     def score(name: str, queries: Vectors) -> torch.Tensor:
         scores = compare_by(queries[name], items.vectors[name])
         return scores.where(as_mask(items.mask[name], name).to(scores.device), -torch.inf)
 
     def alone(name: str) -> System:
-        return lambda queries: score(name, queries) if name in queries else None
+        return lambda queries: score(name, queries) if name in queries and name in there else None
 
     def fused(fuse: Callable) -> System:
         def system(queries: Vectors) -> torch.Tensor | None:
-            used = {name: 1.0 if weights is None else weights[name] for name in in_order(items.dims) if name in queries}
+            used = {name: 1.0 if weights is None else weights[name] for name in there if name in queries}
             if not any(used.values()):
                 return None
             return fuse({name: score(name, queries) for name in used}, used)
@@ -156,7 +159,7 @@ def baseline_systems(
 
 def fused_system(
     fusion: Fusion, items: Features, similarity: Similarity = "cosine"
-) -> Callable[[Vectors], torch.Tensor]:
+) -> Callable[[Vectors], torch.Tensor | None]:
     """The system that fuses queries and items and compares them; for `compare`.
 
     Args:
@@ -165,14 +168,16 @@ def fused_system(
         similarity: a name in `SIMILARITIES`.
 
     Returns:
-        A function of queries, name → (n, d_m), to scores (n, N). A row of zeros in a query is a hole.
+        A function of queries, name → (n, d_m), to scores (n, N), or None where no item has anything that the fusion
+        can compare with them. A row of zeros in a query is a hole.
     """
 
-    def system(queries: Vectors) -> torch.Tensor:
+    def system(queries: Vectors) -> torch.Tensor | None:
         there = {name: torch.as_tensor(matrix).any(dim=1) for name, matrix in queries.items()}
-        return fused_scores(
+        scores = fused_scores(
             fusion, queries, items.vectors, similarity=similarity, query_mask=there, item_mask=items.mask
         )
+        return scores if (scores > -torch.inf).any() else None
 
     return system
 
@@ -205,8 +210,11 @@ def mean_average_precision(
         similarity: a name in `SIMILARITIES`.
 
     Returns:
-        From 0 to 1; questions without a full match are left out.
+        From 0 to 1; questions without a full match are left out. NaN where the fusion cannot answer a kind at all.
     """
     system = fused_system(fusion, items, similarity)
-    means = [np.nanmean(judge(asked, system(asked.vectors), asked.truth(items.ids))) for asked in questions.values()]
+    means = []
+    for asked in questions.values():
+        scores = system(asked.vectors)
+        means.append(np.nan if scores is None else np.nanmean(judge(asked, scores, asked.truth(items.ids))))
     return float(np.mean(means))

@@ -133,7 +133,11 @@ def check_split_families(split_families: Callable[[list[str], float, int], np.nd
 
 def _tested(split_families: Callable[..., np.ndarray], families: list[str], share: float, seed: int) -> np.ndarray:
     """The learner's split as an array (N,) of bool."""
-    tested = np.asarray(ask(split_families, families, share, seed))
+    answer = ask(split_families, families, share, seed)
+    try:
+        tested = np.asarray(answer)
+    except ValueError:  # rows of unlike length
+        raise NotYet(f"{len(families)} products were given, expected as many booleans.") from None
     if tested.shape != (len(families),):
         raise NotYet(f"{len(families)} products were given, expected as many booleans; got shape {tested.shape}.")
     if tested.dtype != bool:

@@ -4,6 +4,7 @@ import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import wraps
+from numbers import Number
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,7 @@ def compare(
     cases: Sequence[tuple[Any, ...]],
     slips: Mapping[str, Function],
     tolerance: float = 1e-6,
+    margin: Callable[..., float] = lambda *case: 1e-9,
 ) -> None:
     """Compare a function with a trusted one on every case.
 
@@ -77,43 +79,61 @@ def compare(
         cases: the arguments, one tuple per call.
         slips: what to tell a learner → a function with that slip. Who answers just as it does gets its sentence.
         tolerance: largest relative difference of numbers.
+        margin: of the arguments of a case, the largest absolute difference beside it, for answers that are drawn.
 
     Raises:
         NotYet: an answer differs.
     """
     answers = [ask(function, *case) for case in cases]
     right = [trusted(*case) for case in cases]
-    wrong = [i for i in range(len(cases)) if not same(answers[i], right[i], tolerance)]
+    wrong = [i for i in range(len(cases)) if not same(answers[i], right[i], tolerance, margin(*cases[i]))]
     if not wrong:
         return
     for sentence, slip in slips.items():
-        if all(same(answer, slip(*case), tolerance) for answer, case in zip(answers, cases, strict=True)):
+        alike = (
+            same(answer, slip(*case), tolerance, margin(*case)) for answer, case in zip(answers, cases, strict=True)
+        )
+        if all(alike):
             raise NotYet(sentence)
     first = wrong[0]
     name = getattr(function, "__name__", "your function")
     raise NotYet(f"{name}{shown(cases[first])} should be {plain(right[first])}; yours is {plain(answers[first])}.")
 
 
-def same(answer: Any, right: Any, tolerance: float = 1e-6) -> bool:
-    """Whether two answers agree: numbers and arrays within the tolerance, sets in any order."""
+def same(answer: Any, right: Any, tolerance: float = 1e-6, margin: float = 1e-9) -> bool:
+    """Whether two answers agree: numbers and arrays within tolerance (relative) and margin (absolute), sets in any
+    order. A text is no number, and a mapping no set, whatever stands in them.
+    """
     if isinstance(right, Mapping):
         return (
             isinstance(answer, Mapping)
             and set(answer) == set(right)
-            and all(same(answer[key], right[key], tolerance) for key in right)
+            and all(same(answer[key], right[key], tolerance, margin) for key in right)
         )
     if isinstance(right, set):
         try:
-            given = [] if isinstance(answer, str) else list(answer)
+            given = [] if isinstance(answer, str | bytes | Mapping) else list(answer)
             return len(given) == len(right) and set(given) == right
         except TypeError:  # a single number, or things that cannot stand in a set
             return False
+    numbers, expected = as_numbers(answer), np.asarray(right, dtype=float)
+    return (
+        numbers is not None
+        and numbers.shape == expected.shape
+        and np.allclose(numbers, expected, rtol=tolerance, atol=margin)
+    )
+
+
+def as_numbers(answer: Any) -> np.ndarray | None:
+    """The answer as float64, or None where it is not made of real numbers but of texts, None, dates, uneven rows."""
     try:
-        numbers = np.asarray(answer, dtype=float)
-    except (TypeError, ValueError):
-        return False
-    expected = np.asarray(right, dtype=float)
-    return numbers.shape == expected.shape and np.allclose(numbers, expected, rtol=tolerance, atol=1e-9)
+        given = np.asarray(answer)
+        of_numbers = given.dtype.kind in "biuf" or (
+            given.dtype.kind == "O" and all(isinstance(value, Number) for value in given.flat)
+        )
+        return given.astype(float) if of_numbers else None
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # a tensor that still learns is a RuntimeError
+        return None
 
 
 def shown(arguments: tuple[Any, ...]) -> str:

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -80,6 +80,12 @@ class Features:
             {name: there[which] for name, there in self.mask.items()},
             [fault for fault in self.faults if fault.id in kept],
             ids,
+        )
+
+    def only(self, modality: str) -> "Features":
+        """The same items as if they had nothing but this modality."""
+        return replace(
+            self, mask={name: has if name == modality else np.zeros_like(has) for name, has in self.mask.items()}
         )
 
     def updated(self, other: "Features") -> "Features":

@@ -78,6 +78,11 @@ class Pairs:
         """name → number of dimensions."""
         return {name: self.items[name].shape[1] for name in self.modalities}
 
+    @property
+    def asked(self) -> Parts:
+        """The modalities that at least one query has."""
+        return tuple(name for name in self.modalities if self.query_mask[name].any())
+
     def subset(self, rows: Array) -> Self:
         """Some of the queries, with all items and labels: `pairs.subset(is_kept)`.
 

@@ -26,7 +26,7 @@ import pandas as pd
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.metadata import PART_COLUMNS, read_metadata
 from mmr_toolkit.common.files import PathLike, absolute
-from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.modalities import ASK_ACROSS, MODALITIES
 from mmr_toolkit.common.quoting import listed, quoted
 from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.encoder import Device
@@ -111,13 +111,19 @@ class QueryTable:
             device, progress, cache: as for `extract`.
 
         Raises:
-            ValueError: an unknown split, or one without queries.
+            ValueError: an unknown split, one without queries, or queries that have no part with an encoder.
         """
         chosen = self._in(split)
         if not chosen.any():
             have = ", ".join(f"{name} {self.count(name)}" for name in SPLITS)
             raise ValueError(f"no query has {split} in its column split, there are: {have}.")
-        return extract(self.queries.subset(chosen), encoders, device=device, progress=progress, cache=cache)
+        queries = self.queries.subset(chosen)
+        if not set(queries.modalities) & set(encoders):
+            raise ValueError(
+                f"the {len(queries)} {split} queries have only {', '.join(queries.modalities)}, and the items are "
+                f"described by {', '.join(encoders)}. {ASK_ACROSS}"
+            )
+        return extract(queries, encoders, device=device, progress=progress, cache=cache)
 
     def pairs(self, items: Features, queries: Features, same: Sequence[str] = ()) -> Pairs:
         """Queries with the items that they were made from, to train on.

@@ -15,7 +15,7 @@ from PIL import Image
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.catalogue.filters import matching
 from mmr_toolkit.common.files import PathLike
-from mmr_toolkit.common.modalities import check_names, in_order
+from mmr_toolkit.common.modalities import ASK_ACROSS, check_names, in_order
 from mmr_toolkit.features import Encoder, Features, UnencodableValue, default_encoders, extract
 from mmr_toolkit.fusion import ConcatFusion, Fusion
 from mmr_toolkit.retrieval.hits import Hit, make_hits
@@ -379,7 +379,8 @@ class Retriever:
         vectors = {}
         for name, values in queries.items():
             if name not in self.modalities:
-                raise ValueError(f"this catalogue cannot be searched by {name}, only by {', '.join(self.modalities)}.")
+                have = ", ".join(self.modalities)
+                raise ValueError(f"this catalogue cannot be searched by {name}, only by {have}. {ASK_ACROSS}")
             try:
                 with self._encoding:  # tokenizers and networks are not made for several threads at once
                     vectors[name] = self.encoders[name].encode(list(values))

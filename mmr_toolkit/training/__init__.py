@@ -15,14 +15,15 @@ from mmr_toolkit.training.clicks import (
     zipf_popularity,
 )
 from mmr_toolkit.training.heads import Head, grid_systems, train_grid, train_head
-from mmr_toolkit.training.labelled import Labelled
+from mmr_toolkit.training.labelled import Labelled, asked_encoders
 from mmr_toolkit.training.loop import Training, Validate, fit
 from mmr_toolkit.training.losses import MARGIN, info_nce, triplet
-from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe import CROSS_MODAL, Recipe
 from mmr_toolkit.training.recipe_search import Range, search_recipe
 from mmr_toolkit.training.weights import tune_weights
 
 __all__ = [
+    "CROSS_MODAL",
     "Head",
     "Labelled",
     "MARGIN",
@@ -32,6 +33,7 @@ __all__ = [
     "UNTRAINED",
     "UNTRAINED_EQUAL",
     "Validate",
+    "asked_encoders",
     "asked_questions",
     "attention_share",
     "click_counts",

@@ -20,7 +20,7 @@ from mmr_toolkit.fusion import PLAIN, Fusion, FusionKind, ResidualFusion, plain_
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.similarity.measures import Similarity
 from mmr_toolkit.training.loop import Training, Validate, fit
-from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe import CROSS_MODAL, Recipe
 
 KINDS: tuple[FusionKind, ...] = get_args(FusionKind)
 SEARCHES: tuple[Similarity, ...] = get_args(Similarity)
@@ -63,17 +63,24 @@ def train_head(
     Args:
         pairs: what is trained on.
         kind: of fusion, a name in `PLAIN`.
-        recipe: of the training; None for the defaults. Its seed also draws the weights to begin with.
+        recipe: of the training; None for the defaults, and `CROSS_MODAL` with a joint part. Its seed also draws the
+            weights to begin with.
         residual: a correction of the untrained fusion; False: a plain fusion in one common space.
         weights: name → weight that a residual fusion begins with, best those of `tune_weights`.
-        joint: share of a joint part in a residual fusion.
+        joint: share of a joint part in a residual fusion, which learns from batches across modalities: with a recipe
+            of your own, give it a `cross_modal`.
         shrink: share of what it learned that a residual fusion keeps at the end, see `ResidualFusion.shrink`.
         validate, progress: as for `fit`.
 
     Raises:
-        ValueError: an unknown kind, and as `fit`.
+        ValueError: an unknown kind, a joint part for a plain fusion, and as `fit`.
     """
-    recipe = Recipe() if recipe is None else recipe
+    recipe = _recipe_for(joint) if recipe is None else recipe
+    if joint and not residual:
+        raise ValueError(
+            f"joint is {joint}, but a plain fusion has no joint part: it is one common space as a whole. Leave joint "
+            "out, or take a residual fusion."
+        )
     if residual:
         fusion: Fusion = ResidualFusion(pairs.dims, kind, weights=weights, joint=joint, seed=recipe.seed)
     else:
@@ -104,7 +111,7 @@ def train_grid(
         kinds: of fusion, names in `PLAIN`.
         similarities: names in `SIMILARITIES`.
         residual: False: plain fusions in one common space; True: corrections of the untrained fusion; or both.
-        recipe: all but the similarity; None for the defaults.
+        recipe: all but the similarity; None for the defaults, as in `train_head`.
         weights, joint, shrink: of the residual fusions, see `train_head`.
         validate: gives the score to be kept best, from a fusion and its similarity; see `fit`.
         progress: show a bar.
@@ -115,7 +122,7 @@ def train_grid(
     Raises:
         ValueError: unknown kinds or similarities, nothing to train, and as `fit`.
     """
-    recipe = Recipe() if recipe is None else recipe
+    recipe = _recipe_for(joint) if recipe is None else recipe
     wanted = [(kind, similarity, more) for more in residual for kind in kinds for similarity in similarities]
     if not wanted:
         raise ValueError(f"kinds {kinds}, similarities {similarities}, residual {residual}: expected one each or more.")
@@ -127,7 +134,7 @@ def train_grid(
             replace(recipe, similarity=similarity),
             residual=more,
             weights=weights,
-            joint=joint,
+            joint=joint if more else 0.0,
             shrink=shrink,
             validate=None if validate is None else _judge(validate, similarity),
             progress=False,
@@ -165,6 +172,10 @@ def grid_systems(
         **{name: fused_system(fusion, items, similarity) for name, fusion in at_start.items()},
         **{name: fused_system(head.fusion, items, head.similarity) for name, head in heads.items()},
     }
+
+
+def _recipe_for(joint: float) -> Recipe:
+    return Recipe(cross_modal=CROSS_MODAL if joint else 0.0)
 
 
 def _judge(validate: Callable[[Fusion, Similarity], float], similarity: Similarity) -> Validate:

@@ -1,11 +1,14 @@
 """Items with labelled queries, all described by the same encoders: what training and comparing both need."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
+import numpy as np
+
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.features import Encoder
+from mmr_toolkit.common.modalities import in_order
+from mmr_toolkit.features import Encoder, default_encoders
 from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.qrels import FULL_MATCH
@@ -51,9 +54,33 @@ class Labelled:
         return {kind: asked for kind, asked in self.questions("validation").items() if _has_answers(asked)}
 
     @cached_property
+    def across(self) -> dict[str, tuple[Questions, Features]]:
+        """Validation questions by one modality, and the items as if they had only another: "text → image"."""
+        shown = self._shown
+        asked: dict[str, Questions] = {}
+        for questions in sorted(self.validation.values(), key=lambda some: len(some.vectors)):
+            for name, matrix in questions.vectors.items():
+                if name in shown and np.any(matrix, axis=1).all():
+                    asked.setdefault(name, replace(questions, vectors={name: matrix}))
+        return {
+            f"{name} → {other}": (asked[name], self.items.only(other))
+            for name in in_order(asked)
+            for other in shown
+            if other != name
+        }
+
+    @cached_property
     def weights(self) -> dict[str, float] | None:
-        """The modalities' weights, tuned on validation; None where there are no such questions."""
-        return tune_weights(self.items, self.validation) if self.validation else None
+        """The modalities' weights, tuned on validation; None where no such question has several parts to weigh."""
+        several = {
+            kind: asked for kind, asked in self.validation.items() if len(asked.vectors.keys() & self._shown) > 1
+        }
+        return tune_weights(self.items, several) if several else None
+
+    @property
+    def _shown(self) -> list[str]:
+        """The modalities that at least one item has."""
+        return [name for name in in_order(self.items.mask) if self.items.mask[name].any()]
 
     def questions(self, split: str) -> dict[str, Questions]:
         """The questions of a split by kind.
@@ -66,6 +93,21 @@ class Labelled:
     def query_features(self, split: str) -> Features:
         """Vectors of the queries of a split."""
         return self.table.features(self.encoders, split, progress=self.progress)
+
+
+def asked_encoders(table: QueryTable, known: Mapping[str, Encoder]) -> dict[str, Encoder]:
+    """Encoders of what queries have and items lack, learned from the training queries.
+
+    Args:
+        table: the queries.
+        known: modality → encoder of the items.
+
+    Returns:
+        modality → encoder, for the modalities that are not known; empty where there are none.
+    """
+    training = table.queries.subset((table.queries.table["split"] == "train").to_numpy())
+    lacking = [name for name in training.modalities if name not in known]
+    return default_encoders(training, modalities=lacking) if lacking else {}
 
 
 def _has_answers(asked: Questions) -> bool:

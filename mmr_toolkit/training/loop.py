@@ -11,6 +11,7 @@ little. Every now and then the validation score is measured, and the best state 
 """
 
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import combinations
@@ -23,16 +24,21 @@ from tqdm import tqdm
 from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.common.vectors import unit_rows
 from mmr_toolkit.features.encoder import Device
-from mmr_toolkit.fusion import Fusion
+from mmr_toolkit.fusion import Fusion, ResidualFusion
 from mmr_toolkit.queries.pairs import Pairs, Parts
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
 from mmr_toolkit.training.losses import loss_function
-from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe import CROSS_MODAL, Recipe
 
 WARM_UP = 20  # steps in which the learning rate rises
 MAX_GRADIENT = 5.0  # longer gradients are cut to this norm
 LOOKED_AT = 256  # pairs whose norms and weights are written into the history
 ROUNDING = 1e-5  # of the largest score: a smaller spread is that of rounding
+NEVER_ACROSS = (
+    "The joint part is never trained across modalities, and what it finds there is chance: with cross_modal "
+    "{recipe.cross_modal:g} and modality_dropout {recipe.modality_dropout}, no query of these pairs meets an item that "
+    f"lacks all its parts. Train with Recipe(cross_modal={CROSS_MODAL}), or leave the joint part out."
+)
 
 
 class Trainee:
@@ -75,7 +81,7 @@ def training_step(trainee: Trainee, pairs: Pairs) -> float:
     """
     recipe, fusion = trainee.recipe, trainee.fusion
     rows = torch.randperm(len(pairs))[: recipe.batch_size]
-    parts, shown = draw_parts(pairs.modalities, recipe)
+    parts, shown = draw_parts(pairs.asked, pairs.modalities, recipe)
     trainee.set_rates()
     trainee.step += 1
     fusion.train()
@@ -95,13 +101,43 @@ def training_step(trainee: Trainee, pairs: Pairs) -> float:
     return loss.item()
 
 
-def draw_parts(modalities: Parts, recipe: Recipe) -> tuple[Parts, Parts]:
-    """By which parts the queries of a batch ask, and which parts the items show: all of them, or only the others."""
-    subsets = [parts for size in range(1, len(modalities) + 1) for parts in combinations(modalities, size)]
-    parts = subsets[int(torch.randint(len(subsets), ()))] if recipe.modality_dropout else modalities
+def draw_parts(asked: Parts, modalities: Parts, recipe: Recipe) -> tuple[Parts, Parts]:
+    """By which parts the queries of a batch ask, and which parts the items show: all of them, or only the others.
+
+    Args:
+        asked: the modalities that there are queries with, one or more.
+        modalities: all of them.
+        recipe: says how they are drawn.
+    """
+    sets = askable(asked, recipe)
+    parts = sets[int(torch.randint(len(sets), ()))] if recipe.modality_dropout else asked
     others = tuple(name for name in modalities if name not in parts)
     crosses = others and torch.rand(()) < recipe.cross_modal
     return parts, others if crosses else modalities
+
+
+def askable(asked: Parts, recipe: Recipe) -> list[Parts]:
+    """The sets of parts that a batch may ask by."""
+    if not recipe.modality_dropout:
+        return [asked]
+    return [parts for size in range(1, len(asked) + 1) for parts in combinations(asked, size)]
+
+
+def asks_across(pairs: Pairs, recipe: Recipe) -> bool:
+    """Whether a batch can hold a query and its item that, as both are drawn, have no part in common."""
+    asks = torch.stack([pairs.query_mask[name] for name in pairs.modalities], dim=1)
+    has = torch.stack([pairs.item_mask[name][pairs.item_of] for name in pairs.modalities], dim=1)
+
+    def across(parts: Parts, shown: Parts) -> bool:
+        query = asks & torch.tensor([name in parts for name in pairs.modalities])
+        item = has & torch.tensor([name in shown for name in pairs.modalities])
+        return bool((query.any(dim=1) & item.any(dim=1) & ~(query & item).any(dim=1)).any())
+
+    for parts in askable(pairs.asked, recipe):
+        others = tuple(name for name in pairs.modalities if name not in parts)
+        if across(parts, pairs.modalities) or (recipe.cross_modal > 0 and others and across(parts, others)):
+            return True
+    return False
 
 
 def fused_batch(
@@ -251,6 +287,9 @@ def fit(
     Returns:
         The `Training`.
 
+    Warns:
+        UserWarning: the fusion has a joint part, and no batch can teach it to find one modality by another.
+
     Raises:
         ValueError: a fusion without anything to learn, other modalities or dimensions than the pairs, batches across
             modalities for a fusion that keeps them apart, numbers out of range, vectors or scores that become NaN or
@@ -261,6 +300,8 @@ def fit(
     fusion.to(device)
     with seeded(recipe.seed):
         trainee = Trainee(fusion, recipe, recipe.sharpness / measured_spread(fusion, pairs, recipe.similarity))
+        if isinstance(fusion, ResidualFusion) and fusion.joint is not None and not asks_across(pairs, recipe):
+            warnings.warn(NEVER_ACROSS.format(recipe=recipe), stacklevel=2)
         progress_so_far = _Progress(trainee, pairs, validate, patience)
         progress_so_far.check([])
         try:

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from cli_runner import json_of, one_sentence, run
+from colour_photos import COLOURS, colour_photos
 from mmr_toolkit import Retriever
 from mmr_toolkit.cli.compare import same_encoders, systems_of, verdict
+from mmr_toolkit.common.modalities import MODALITIES
 from mmr_toolkit.evaluation.comparison import compare
 from mmr_toolkit.evaluation.systems import UNTRAINED, UNTRAINED_EQUAL, mean_average_precision
 from mmr_toolkit.features import extract
@@ -146,6 +148,86 @@ def test_a_table_without_training_queries(tmp_path):
     small_labelled(tmp_path, splits=("test",))
     sentence = one_sentence(run("train", tmp_path, "--to", tmp_path / "head"))
     assert "Error: no query has train in its column split, there are: train 0, validation 0, test 6." in sentence
+
+
+# Across modalities
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory):
+    """Photos without texts, and a head that was trained to find them by words."""
+    folder, to = tmp_path_factory.mktemp("colours"), tmp_path_factory.mktemp("heads") / "joint"
+    colour_photos(folder)
+    return folder, to, json_of("train", folder, "--joint", 0.3, "--steps", 50, "--to", to)
+
+
+def test_photos_without_texts_are_found_by_words_with_a_joint_part(photos):
+    folder, to, report = photos
+    assert (report["weights"], report["mAP_before"]) == (None, None)  # untrained, nothing can be compared
+    assert report["validation"] == {"T": {"before": None, "after": report["mAP_after"]}}
+    assert report["mAP_after"] > 0.8  # by chance 0.45
+    for colour in COLOURS:
+        hits = json_of("search", to, "--text", f"something {colour}", "--k", 3, "--why")["hits"]
+        assert {hit["id"].rstrip("0123456789") for hit in hits} == {colour}
+    again = json_of("search", folder, "--retriever", to, "--text", "red")["hits"]
+    assert again[0]["id"].startswith("red")
+
+
+def test_photos_without_texts_are_compared_by_what_can_answer(photos):
+    answer = json_of("compare", photos[0], "--retriever", photos[1], "--measures", "AP")
+    value = {row["system"]: row["value"] for row in answer["table"]}
+    assert (answer["against"], answer["questions"]) == ("joint", {"T": 12})
+    assert value["joint"] > 0.8 > 0.5 > value["chance"]
+    assert value["text alone"] is value["image alone"] is value[UNTRAINED_EQUAL] is None
+
+
+def test_a_table_without_weights_or_a_value_before_is_printed(photos, tmp_path):
+    result = run("train", photos[0], "--joint", 0.3, "--steps", 2, "--to", tmp_path / "head")
+    assert result.exit_code == 0, result.output
+    rows = [line.split() for line in result.stdout.splitlines() if line.strip()]
+    assert ["validation", "mAP", "untrained", "trained"] in rows
+    assert [row[:2] for row in rows if row[0] in ("T", "mean")] == [["T", "-"], ["mean", "-"]]
+    assert "weights tuned" not in result.stdout
+
+
+@pytest.mark.parametrize("options", [["--plain"], ["--plain", "--encoder", "text=bert"]])
+def test_a_plain_fusion_finds_photos_by_words_too(photos, tmp_path, options):
+    report = json_of("train", photos[0], *options, "--steps", 40, "--to", tmp_path / "head")
+    assert report["mAP_after"] > 0.6
+    assert json_of("search", tmp_path / "head", "--text", "something blue")["hits"]
+
+
+ACROSS = r"To find one modality by another, learn a joint part from labelled queries (`mmr train --joint 0.3`), or take"
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        (["train", "{}", "--to", "{}/head"], "the 6 validation queries have only text, and the items are described by"),
+        (["compare", "{}"], "the 12 test queries have only text, and the items are described by image."),
+        (["search", "{}", "--text", "red"], "cannot be searched by text, its items have only image."),
+    ],
+)
+def test_without_a_joint_part_it_is_said_what_it_takes(photos, command, sentence):
+    said = one_sentence(run(*(word.replace("{}", str(photos[0])) for word in command)))
+    assert sentence in said
+    assert ACROSS in said
+
+
+def test_joint_trains_across_modalities_and_is_judged_across_too(folder, tmp_path):
+    report = json_of("train", folder, "--joint", 0.3, "--steps", 30, "--to", tmp_path / "head")
+    assert {kind for kind in report["validation"] if "→" in kind} == {
+        f"{one} → {other}" for one in MODALITIES for other in MODALITIES if one != other
+    }
+    for kind, mAP in report["validation"].items():
+        assert (mAP["before"] is None) == ("→" in kind)
+        assert 0 < mAP["after"] <= 1
+    assert Retriever.load(tmp_path / "head").fusion.settings["joint"] == 0.3
+
+
+def test_a_plain_fusion_with_a_joint_part_is_refused_before_anything_is_read(tmp_path):
+    sentence = one_sentence(run("train", tmp_path / "none", "--plain", "--joint", 0.3, "--to", tmp_path / "head"))
+    assert "--plain is one common space as a whole and has no joint part: leave --plain or --joint out." in sentence
 
 
 # Comparing

@@ -1,13 +1,15 @@
 """A fusion as a system: equal to the scores, holes in queries; and its mAP equal to one evaluation at a time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from mmr_toolkit.evaluation.comparison import compare
 from mmr_toolkit.evaluation.evaluate import evaluate_run, ranked_run
-from mmr_toolkit.evaluation.systems import fused_scores, fused_system, mean_average_precision
-from mmr_toolkit.fusion import ConcatFusion, plain_fusion
+from mmr_toolkit.evaluation.systems import fused_scores, fused_system, mean_average_precision, untrained_systems
+from mmr_toolkit.fusion import ConcatFusion, ResidualFusion, plain_fusion
 from mmr_toolkit.similarity.measures import SIMILARITIES
 from small_pairs import DIMS, as_questions, average_precision, small_world
 
@@ -27,6 +29,22 @@ def test_the_system_gives_the_scores_and_rows_of_zeros_are_holes(world, similari
     mask = {"text": torch.tensor([True, True, False, True]), "image": torch.ones(4, dtype=torch.bool)}
     expected = fused_scores(fusion, queries, pairs.items, similarity=similarity, query_mask=mask)
     torch.testing.assert_close(fused_system(fusion, items, similarity)(queries), expected)
+
+
+def test_where_no_item_has_anything_to_compare_there_is_no_answer(world):
+    """None and NaN, not the order in which the items happen to stand."""
+    pairs, questions, items = world
+    photos = items.only("image")
+    words = {"text": pairs.queries["text"]}
+    assert fused_system(ConcatFusion(dims=DIMS), photos)(words) is None
+    assert fused_system(ResidualFusion(DIMS, joint=0.3), photos)(words) is not None
+    asked = {"T": replace(questions["TI"], vectors={"text": words["text"].numpy()})}
+    assert np.isnan(mean_average_precision(ConcatFusion(dims=DIMS), asked, photos))
+    for name, system in untrained_systems(photos).items():
+        assert system(words) is None, name
+    answered = {name: system(pairs.queries) is not None for name, system in untrained_systems(photos).items()}
+    assert answered.pop("text alone") is False
+    assert all(answered.values())
 
 
 def test_an_item_with_a_hole_is_judged_by_what_it_has(world):

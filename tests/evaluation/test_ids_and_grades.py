@@ -2,11 +2,12 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
 from mmr_toolkit import Catalogue
-from mmr_toolkit.evaluation import evaluate_run
-from mmr_toolkit.queries import QueryTable
+from mmr_toolkit.evaluation import compare, evaluate_run
+from mmr_toolkit.queries import QueryTable, Questions
 from mmr_toolkit.queries.qrels import read_qrels
 
 
@@ -18,11 +19,29 @@ def test_ids_that_are_numbers_are_the_same_ids(run, qrels):
 
 def test_judgements_of_yes_and_no_say_what_to_pass():
     run, qrels = {"q": ["a", "b"]}, {"q": {"b": 1}}
-    with pytest.warns(UserWarning, match="the highest grade is 1.*pass full_match=1"):
+    with pytest.warns(UserWarning, match="the highest grade is 1.*pass full_match=1") as said:
         assert evaluate_run(run, qrels).per_query["AP"].isna().all()
+    assert said[0].filename == __file__  # it points at the call
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert evaluate_run(run, qrels, full_match=1).mean["AP"] == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("highest", [1, 2])
+def test_a_comparison_by_yes_and_no_says_what_to_pass(highest):
+    qrels = {"p": {"a": highest}, "q": {"b": highest}}
+    asked = {"T": Questions(["p", "q"], {"text": np.eye(2)}, qrels)}
+    options = {"measures": ["AP"], "n_resamples": 10, "rng": np.random.default_rng(0)}
+    system = {"right": lambda queries: queries["text"]}
+    with pytest.warns(UserWarning, match=f"the highest grade is {highest}.*pass full_match={highest}") as said:
+        assert np.isnan(compare(system, asked, ["a", "b"], **options).wide().loc["right", "T"])
+    assert said[0].filename == __file__  # it points at the call
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        right = compare(system, asked, ["a", "b"], full_match=highest, **options).wide().loc["right", "T"]
+        assert right == pytest.approx(1)
+        mixed = {"p": {"a": 3}, "q": {"b": 1}}  # one full match is enough: the judgements are graded
+        compare(system, {"T": Questions(["p", "q"], {"text": np.eye(2)}, mixed)}, ["a", "b"], **options)
 
 
 @pytest.mark.parametrize("grade", [-1, 10**30, 0.5, float("nan")])

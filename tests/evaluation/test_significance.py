@@ -122,6 +122,14 @@ def test_nan_is_no_pair(rng):
 # Many tests
 
 
+def test_the_smallest_corrected_p_is_a_bound_that_more_patterns_lower(rng):
+    """m tests of n drawn patterns cannot show less than m / (n + 1), however large the difference."""
+    better = rng.uniform(1, 2, (60, 7))
+    for n in (999, 4999):
+        p = paired_test(better, np.zeros_like(better), n_resamples=n, rng=rng)
+        np.testing.assert_allclose(holm(p), 7 / (n + 1))
+
+
 def test_holm_by_hand():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.5, 0.6]).tolist() == [1, 1]

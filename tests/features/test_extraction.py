@@ -66,6 +66,39 @@ def test_a_modality_without_an_encoder_is_left_out(catalogue):
     assert repr(features) == "Features(6 items: 5 audio vectors of 4; 0 parts lost)"
 
 
+@pytest.mark.parametrize(
+    ("vectors", "mask", "message"),
+    [
+        (
+            {"text": (2, 4)},
+            {"text": 3},
+            r"text: vectors of shape \(2, 4\) and a mask of shape \(3,\) for 3 ids; expected",
+        ),
+        (
+            {"text": (3, 4)},
+            {"text": 2},
+            r"vectors of shape \(3, 4\) and a mask of shape \(2,\) for 3 ids; expected \(3, d\)",
+        ),
+        ({"text": (3, 4), "image": (4, 2)}, {"text": 3, "image": 4}, r"image: vectors of shape \(4, 2\)"),
+        ({"text": (3,)}, {"text": 3}, r"text: vectors of shape \(3,\)"),
+        ({"text": (3, 4)}, {"image": 3}, "vectors are of text, masks of image: expected both"),
+        ({"text": (3, 4), "image": (3, 2)}, {"text": 3}, "vectors are of text, image, masks of text: expected both"),
+    ],
+)
+def test_rows_masks_and_ids_of_different_lengths_are_refused(vectors, mask, message):
+    matrices = {name: np.ones(shape, np.float32) for name, shape in vectors.items()}
+    with pytest.raises(ValueError, match=message):
+        Features(matrices, {name: np.ones(n, bool) for name, n in mask.items()}, [], ["a", "b", "c"])
+
+
+def test_items_with_only_one_modality_keep_its_holes():
+    mask = {"text": np.array([True, False]), "image": np.array([True, True])}
+    features = Features({"text": np.ones((2, 3)), "image": np.ones((2, 4))}, mask, [], ["a", "b"])
+    only = features.only("text")
+    assert {name: has.tolist() for name, has in only.mask.items()} == {"text": [True, False], "image": [False, False]}
+    assert features.mask["image"].all()
+
+
 def test_a_modality_that_the_catalogue_lacks_is_all_holes(tmp_path):
     catalogue = Catalogue.from_table(pd.DataFrame({"text": ["red wine", "soda"]}), tmp_path)
     features = extract(catalogue, small_encoders(), progress=False)

@@ -1,6 +1,9 @@
 """The self-checks: every solution passes, every typical wrong answer fails with a sentence that helps."""
 
 import re
+from decimal import Decimal
+from fractions import Fraction
+from math import comb
 
 import numpy as np
 import pandas as pd
@@ -180,6 +183,64 @@ def test_wrong_splits_are_refused_with_their_reason(wrong, hint):
     assert not verdict and hint in verdict.message
 
 
+def _as_text(value):
+    """The same answer with every number written as text, and names as one text."""
+    if isinstance(value, dict):
+        return {key: _as_text(part) for key, part in value.items()}
+    if isinstance(value, set):
+        return dict.fromkeys(value)
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return " ".join(value)
+    if isinstance(value, list | tuple):
+        return [_as_text(part) for part in value]
+    return value.astype(str) if isinstance(value, np.ndarray) else str(value)
+
+
+def _with_none(value):
+    return [None] * len(value) if hasattr(value, "__len__") else [None]
+
+
+def _wrapped(value):
+    return [value]
+
+
+@pytest.mark.parametrize("spoil", [_as_text, repr, _with_none, _wrapped], ids=["text", "repr", "none", "wrapped"])
+@pytest.mark.parametrize(("lesson", "name"), PAIRS)
+def test_a_right_answer_of_the_wrong_kind_does_not_pass(lesson, name, spoil):
+    solution = function_of(f"solutions/{lesson}", name)
+    verdict = check_of(lesson, name)(lambda *case: spoil(solution(*case)))
+    assert not verdict
+    assert verdict.message
+
+
+def test_every_right_simulation_of_the_chance_rank_passes(rng):
+    """A thousand answers, each the mean of 1,000 shuffles: the best place drawn from its exact distribution."""
+    draw = _best_places(rng)
+    for _ in range(1000):
+        verdict = check_chance_rank(lambda n, r: draw(n, r).mean())
+        assert verdict, verdict.message
+
+
+def test_wrong_simulations_of_the_chance_rank_do_not_pass(rng):
+    draw = _best_places(rng)
+    for _ in range(200):
+        verdict = check_chance_rank(lambda n, r: draw(n, r).mean() - 1)
+        assert verdict.message.startswith("it counts places from 0.")
+        assert not check_chance_rank(lambda n, r: draw(n, 1).mean())  # as if one item were right
+
+
+def _best_places(rng):
+    """1,000 draws of the first of r right items in a random order of n."""
+    chances = {}
+
+    def draw(n, r):
+        if (n, r) not in chances:
+            chances[n, r] = [comb(n - place, r - 1) / comb(n, r) for place in range(1, n - r + 2)]
+        return rng.choice(n - r + 1, size=1000, p=chances[n, r]) + 1
+
+    return draw
+
+
 def test_answers_in_another_form_pass():
     assert check_near_misses(lambda table, id: sorted(a_catalogue._near_misses(table, id)))
     assert check_count_holes(lambda table: table[["text", "image", "audio"]].isna().sum().to_dict())
@@ -253,6 +314,30 @@ def test_the_trusted_near_misses_are_those_of_a_loop():
         ("a", {"a"}, False),
         (3, {"a"}, False),
         ([["a"]], {"a"}, False),
+        ("1.0", 1.0, False),
+        (b"1.0", 1.0, False),
+        (np.str_("1.0"), 1.0, False),
+        (np.array("1.0", dtype=object), 1.0, False),
+        (["1", "2"], [1.0, 2.0], False),
+        ([1, "2"], [1.0, 2.0], False),
+        ({"a": "1"}, {"a": 1.0}, False),
+        (np.datetime64(1, "s"), 1.0, False),
+        (1 + 0j, 1.0, False),
+        ([1, None], [1.0, np.nan], False),
+        (None, 1.0, False),
+        ([[1], [2, 3]], [1.0, 2.0], False),
+        (10**400, 1.0, False),
+        ([1.0], 1.0, False),
+        (np.ones((2, 1)), np.ones((1, 2)), False),
+        (np.ones((1, 2)), np.ones(2), False),
+        ({"a": 1}, {"a"}, False),
+        (b"a", {97}, False),
+        (Fraction(1, 2), 0.5, True),
+        (Decimal("0.5"), 0.5, True),
+        (np.array([Fraction(1, 2), 2], dtype=object), [0.5, 2.0], True),
+        (torch.tensor(1.0), 1.0, True),
+        (torch.tensor(1.0, requires_grad=True), 1.0, False),
+        (np.float32(1), 1.0, True),
     ],
 )
 def test_same(answer, right, equal):

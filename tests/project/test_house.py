@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 
+import mmr_toolkit
 from draw_storeys import PICTURE, PURPOSE, picture, storeys
 from project_files import NOTEBOOKS, PACKAGE, ROOT, relative
 from run_notebooks import read
@@ -32,6 +33,14 @@ def test_no_file_bears_the_name_of_what_its_room_hands_out(room):
     """Else the door hands out the file, or the function, whichever was loaded last."""
     files = {path.stem for path in (ROOT / "mmr_toolkit" / room).glob("*.py")}
     assert files & set(import_module(f"mmr_toolkit.{room}").__all__) == set()
+
+
+def test_the_door_hands_out_functions_and_classes_never_their_files():
+    for room in ("evaluation.comparison", "training.heads", "training.weights", "queries.table", "cli.compare"):
+        import_module(f"mmr_toolkit.{room}")  # a file that was loaded may hide what the door hands out
+    for name in ("compare", "QueryTable", "fused_system", "train_head", "tune_weights"):
+        assert name in mmr_toolkit.__all__
+        assert callable(getattr(mmr_toolkit, name)), name
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=relative)

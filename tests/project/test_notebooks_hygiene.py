@@ -1,5 +1,7 @@
 """The rules for committed notebooks hold, and each rule notices what it is there for."""
 
+import ast
+
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
@@ -22,6 +24,32 @@ def test_most_cells_are_checked_and_half_word_by_word(path):
     kinds = [how_checked(cell) for cell in code_cells(read(path))]
     assert len(kinds) - kinds.count("unchecked") >= 0.9 * len(kinds)
     assert kinds.count("literal") >= 0.5 * len(kinds)
+
+
+def one_sided(source):
+    """Assertions that a difference is below a small number: without abs they never fail where it is far below zero."""
+    tests = [node.test for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Assert)]
+    return [
+        ast.unparse(part)
+        for test in tests
+        for part in ast.walk(test)
+        if isinstance(part, ast.Compare)
+        and isinstance(part.left, ast.BinOp)
+        and isinstance(part.left.op, ast.Sub)
+        and isinstance(part.ops[0], ast.Lt | ast.LtE)
+        and isinstance(part.comparators[0], ast.Constant)
+        and part.comparators[0].value < 1e-2
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=NAMES)
+def test_no_assertion_of_closeness_lacks_abs(path):
+    assert [found for cell in code_cells(read(path)) for found in one_sided(cell.source)] == []
+
+
+def test_an_assertion_that_cannot_fail_downwards_is_noticed():
+    assert one_sided("assert a - b < 1e-5 and True") == ["a - b < 1e-05"]
+    assert one_sided("assert abs(a - b) < 1e-5\nassert a - b < 0.5\nassert a - b > 1e-5") == []
 
 
 def test_there_are_notebooks():

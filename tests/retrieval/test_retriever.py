@@ -3,11 +3,14 @@
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from PIL import Image
 
+from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
+from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, plain_fusion
 from mmr_toolkit.retrieval.hits import Hit
 from mmr_toolkit.retrieval.retriever import Retriever
@@ -106,6 +109,25 @@ def test_the_product_that_asks_is_left_out(retriever):
     assert ids(retriever.search("red wine", exclude=["wine-red", "wine-silent"]))[0] == "wine-white"
     assert ids(retriever.search("red wine"))[0] == "wine-red"  # the next search has all items again
     assert retriever.search("wine", exclude=retriever.catalogue.ids) == []
+
+
+@pytest.mark.parametrize("texts", [["red wine"], ["red wine"] * 2, ["红酒"], ["tea", "tea", "tea"]])
+def test_one_item_or_alike_texts_are_found_by_their_words(tmp_path, texts):
+    table = pd.DataFrame({"id": [f"i{n}" for n in range(len(texts))], "text": texts})
+    alike = Retriever.build(Catalogue.from_table(table, tmp_path), progress=False, cache=False)
+    for query in (texts[0], texts[0].split()[0]):
+        assert len(alike.search(query)) == len(texts)
+    assert not alike.features.faults
+
+
+def test_another_modality_than_the_items_have_is_asked_by_a_joint_part(catalogue):
+    encoders = small_encoders()
+    photos = features_of(catalogue, encoders)
+    photos = Features({"image": photos.vectors["image"]}, {"image": photos.mask["image"]}, [], photos.ids)
+    with pytest.raises(
+        ValueError, match=r"cannot be searched by text, only by image\. To find one modality by another"
+    ):
+        Retriever(catalogue, encoders, photos).search("wine")
 
 
 def test_k(retriever):

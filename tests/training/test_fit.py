@@ -1,18 +1,24 @@
 """Training: it learns, repeats itself, keeps the best, stops when asked to, goes on where it stopped, and says no."""
 
 import math
+import warnings
 from dataclasses import replace
 
 import pytest
 import torch
 
+from mmr_toolkit.common.seeds import seeded
+from mmr_toolkit.evaluation.systems import fused_scores
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.similarity.measures import SIMILARITIES, similarity_function
+from mmr_toolkit.training.loop import draw_parts
 from mmr_toolkit.training.losses import LOSSES
+from mmr_toolkit.training.recipe import CROSS_MODAL
 from small_pairs import (
     DIMS,
     N_ITEMS,
+    N_QUERIES,
     QUICK,
     SHORT,
     average_precision,
@@ -227,6 +233,66 @@ def test_asking_across_modalities_needs_something_in_common(pairs):
         train(small_fusion(), pairs, across)
     for fusion in (small_fusion(joint=0.3), small_fusion(residual=False)):
         assert train(fusion, pairs, across).ended == "all steps done"
+
+
+WHOLE, HOLES = torch.ones(N_QUERIES, dtype=torch.bool), torch.zeros(N_QUERIES, dtype=torch.bool)
+ALL, NONE = torch.ones(N_ITEMS, dtype=torch.bool), torch.zeros(N_ITEMS, dtype=torch.bool)
+
+
+@pytest.mark.parametrize(
+    ("settings", "query_mask", "item_mask", "across"),
+    [
+        ({}, None, None, False),
+        ({"cross_modal": 0.5}, None, None, True),
+        ({"cross_modal": 0.5, "modality_dropout": False}, None, None, False),  # nothing is left to show across
+        ({"cross_modal": 0.5, "modality_dropout": False}, {"text": WHOLE, "image": HOLES}, None, True),
+        ({}, {"text": WHOLE, "image": HOLES}, None, False),
+        ({}, {"text": WHOLE, "image": HOLES}, {"text": NONE, "image": ALL}, True),  # photos without texts
+        ({"modality_dropout": False}, {"text": WHOLE, "image": HOLES}, {"text": NONE, "image": ALL}, True),
+        ({}, None, {"text": NONE, "image": ALL}, True),
+        ({"modality_dropout": False}, None, {"text": NONE, "image": ALL}, False),
+        ({"cross_modal": 0.5}, {"text": WHOLE, "image": HOLES}, {"text": ALL, "image": NONE}, False),
+    ],
+)
+def test_a_joint_part_that_is_never_trained_across_modalities_is_said(pairs, settings, query_mask, item_mask, across):
+    """By what it says beforehand, and by what the batches then hold."""
+    holed = Pairs(pairs.queries, pairs.items, pairs.item_of, query_mask, item_mask)
+    recipe = replace(SHORT, **settings)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        train(small_fusion(joint=0.3), holed, recipe)
+        train(small_fusion(residual=False), holed, recipe)  # a common space learns from every batch
+    told = [str(warning.message) for warning in said if "never trained across" in str(warning.message)]
+    assert len(told) == (not across)
+    if told:
+        assert f"with cross_modal {recipe.cross_modal:g} and modality_dropout {recipe.modality_dropout}" in told[0]
+        assert "Train with Recipe(cross_modal=0.25), or leave the joint part out." in told[0]
+    with seeded(0):
+        drawn = [draw_parts(holed.asked, holed.modalities, recipe) for _ in range(100)]
+    met = False
+    for parts, shown in drawn:
+        asks = {name: bool(holed.query_mask[name].any()) for name in parts}
+        has = {name: bool(holed.item_mask[name].any()) for name in shown}
+        met |= any(asks.values()) and any(has.values()) and not any(asks[name] and has.get(name) for name in asks)
+    assert met == across
+
+
+def test_a_joint_part_finds_across_modalities_only_where_it_was_trained_to():
+    """A text of numbers that the picture has too: found with batches across, by chance without."""
+    inner = torch.randn(N_ITEMS, 6, generator=torch.Generator().manual_seed(1))
+    turn = torch.randn(6, 8, generator=torch.Generator().manual_seed(2))
+    items = {"text": inner, "image": inner @ turn}
+    pairs = Pairs({"text": inner, "image": torch.zeros(N_ITEMS, 8)}, items, range(N_ITEMS))
+    places = {}
+    for cross_modal in (0.0, CROSS_MODAL):
+        fusion = small_fusion(joint=0.3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            train(fusion, pairs, replace(QUICK, steps=200, cross_modal=cross_modal))
+        scores = fused_scores(fusion, {"text": inner}, {"image": items["image"]})
+        places[cross_modal] = float((scores >= scores.diagonal()[:, None]).sum(dim=1).float().mean())
+    assert places[0.0] > 5  # 10.5 by chance
+    assert places[CROSS_MODAL] < 2
 
 
 def test_vectors_that_are_all_the_same(pairs):

@@ -1,5 +1,7 @@
 """The grid: every combination once, each as if trained alone, and all the rows that it has to be compared with."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -11,9 +13,9 @@ from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.questions import Questions
 from mmr_toolkit.similarity.measures import SIMILARITIES
-from mmr_toolkit.training.heads import Head, grid_systems, head_name, train_grid
+from mmr_toolkit.training.heads import Head, grid_systems, head_name, train_grid, train_head
 from mmr_toolkit.training.loop import fit
-from mmr_toolkit.training.recipe import Recipe
+from mmr_toolkit.training.recipe import CROSS_MODAL, Recipe
 
 pytestmark = pytest.mark.slow
 
@@ -67,11 +69,33 @@ def test_a_name_is_readable():
 
 
 def test_a_head_of_the_grid_is_the_one_that_is_trained_alone(pairs):
-    heads = train_grid(pairs, residual=[True], recipe=SHORT, weights=TUNED, joint=0.2, progress=False)
+    recipe = replace(SHORT, cross_modal=0.5)
+    heads = train_grid(pairs, residual=[True], recipe=recipe, weights=TUNED, joint=0.2, progress=False)
     alone = ResidualFusion(pairs.dims, "attention", weights=TUNED, joint=0.2)
-    fit(alone, pairs, Recipe("euclidean", steps=3, batch_size=8, learning_rate=1e-2), progress=False)
+    fit(alone, pairs, replace(recipe, similarity="euclidean"), progress=False)
     of_grid = heads["residual attention · euclidean"].fusion.state_dict()
     assert all(torch.equal(value, of_grid[name]) for name, value in alone.state_dict().items())
+
+
+def test_a_joint_part_learns_across_modalities_unless_the_recipe_says_otherwise(pairs, monkeypatch):
+    used = []
+    monkeypatch.setattr("mmr_toolkit.training.heads.fit", lambda fusion, pairs, recipe, **_: used.append(recipe))
+    train_head(pairs, joint=0.3)
+    train_head(pairs)
+    train_head(pairs, recipe=SHORT, joint=0.3)
+    train_grid(pairs, kinds=["concat"], similarities=["cosine"], residual=[True], joint=0.3, progress=False)
+    assert [recipe.cross_modal for recipe in used] == [CROSS_MODAL, 0, 0, CROSS_MODAL]
+    monkeypatch.undo()
+    with pytest.warns(UserWarning, match="never trained across modalities"):
+        train_head(pairs, recipe=SHORT, joint=0.3, progress=False)
+
+
+def test_a_plain_fusion_has_no_joint_part(pairs):
+    with pytest.raises(ValueError, match=r"joint is 0\.3, but a plain fusion has no joint part: .* Leave joint out"):
+        train_head(pairs, recipe=SHORT, residual=False, joint=0.3, progress=False)
+    crossing = replace(SHORT, cross_modal=0.5)
+    heads = train_grid(pairs, kinds=["weighted"], similarities=["cosine"], recipe=crossing, joint=0.3, progress=False)
+    assert len(heads) == 2
 
 
 def test_the_validation_score_is_that_of_the_similarity_trained_for(pairs, questions, items):

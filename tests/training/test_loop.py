@@ -38,8 +38,8 @@ def one_seed():
 
 
 def test_with_modality_dropout_every_set_of_parts_is_asked_by():
-    drawn = {draw_parts(tuple(THREE), RECIPE) for _ in range(200)}
     everything = ("text", "image", "audio")
+    drawn = {draw_parts(everything, everything, RECIPE) for _ in range(200)}
     assert {parts for parts, _ in drawn} == {
         ("text",), ("image",), ("audio",), ("text", "image"), ("text", "audio"), ("image", "audio"), everything,
     }  # fmt: skip
@@ -48,14 +48,24 @@ def test_with_modality_dropout_every_set_of_parts_is_asked_by():
 
 def test_without_it_always_by_all():
     recipe = replace(RECIPE, modality_dropout=False, cross_modal=1.0)  # and then nothing is left to show across
-    assert {draw_parts(tuple(THREE), recipe) for _ in range(50)} == {(tuple(THREE), tuple(THREE))}
+    assert {draw_parts(tuple(THREE), tuple(THREE), recipe) for _ in range(50)} == {(tuple(THREE), tuple(THREE))}
+
+
+def test_nobody_asks_by_what_no_query_has():
+    recipe = replace(RECIPE, cross_modal=1.0)
+    drawn = {draw_parts(("text", "audio"), tuple(THREE), recipe) for _ in range(100)}
+    assert drawn == {(("text",), ("image", "audio")), (("audio",), ("text", "image")), (("text", "audio"), ("image",))}
+    pairs = small_world()
+    assert pairs.asked == ("text", "image")
+    assert Pairs(pairs.queries | {"image": torch.zeros(40, 8)}, pairs.items, pairs.item_of).asked == ("text",)
 
 
 def test_across_modalities_items_show_only_what_the_query_lacks():
     for _ in range(100):
-        parts, shown = draw_parts(tuple(THREE), replace(RECIPE, cross_modal=1.0))
+        parts, shown = draw_parts(tuple(THREE), tuple(THREE), replace(RECIPE, cross_modal=1.0))
         assert shown == (tuple(m for m in THREE if m not in parts) or tuple(THREE))
-    some = [draw_parts(("text", "image"), replace(RECIPE, cross_modal=0.25)) for _ in range(900)]
+    two = ("text", "image")
+    some = [draw_parts(two, two, replace(RECIPE, cross_modal=0.25)) for _ in range(900)]
     crossed = sum(len(parts) == 1 and shown != ("text", "image") for parts, shown in some)
     assert crossed / sum(len(parts) == 1 for parts, _ in some) == pytest.approx(0.25, abs=0.05)
 
@@ -90,7 +100,8 @@ def test_noise_has_the_length_asked_for_and_leaves_holes_alone(rng):
 
 def test_nothing_to_compare_is_no_step():
     pairs = small_world()
-    holed = Pairs(pairs.queries | {"image": torch.zeros(40, 8)}, pairs.items, pairs.item_of)
+    one_picture = pairs.queries["image"] * (torch.arange(40) == 0)[:, None]
+    holed = Pairs(pairs.queries | {"image": one_picture}, pairs.items, pairs.item_of)
     fusion = ResidualFusion(DIMS, width=4)
     trainee = Trainee(fusion, RECIPE, scale=10.0)
     losses, changed = [], []

@@ -13,13 +13,15 @@ from mmr_toolkit.common.modalities import Modality
 from mmr_toolkit.features.encoder import Device, UnencodableValue, batches, check_values
 from mmr_toolkit.features.weights.folder import write_folder
 from mmr_toolkit.features.weights.network import Precision, check_precision, inference
-from mmr_toolkit.features.weights.pretrained import load_tokenizer, load_transformer, rules_of
+from mmr_toolkit.features.weights.pretrained import load_json, load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.weights.tier import choose_tier, mini_weights
 
 #: The full tier: 104 languages, Chinese by single characters, 768 dimensions.
 PUBLISHED = "bert-base-multilingual-cased"
 #: What stands further behind in a text is not even cut into tokens: a few hundred tokens are all that BERT takes.
 MAX_CHARACTERS = 10_000
+#: What a model of the sentence-transformers library says of itself.
+SENTENCE_SETTINGS = "sentence_bert_config.json"
 
 Pooling = Literal["mean", "cls"]
 
@@ -48,6 +50,29 @@ POOLINGS: dict[Pooling, Callable[[torch.Tensor, torch.Tensor], torch.Tensor]] = 
     "mean": mean_of_tokens,
     "cls": first_token,
 }
+
+
+def max_tokens_of(
+    source: PathLike, model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase, *, revision: str | None = None
+) -> int:
+    """How many tokens of a text a published model reads, as the sentence-transformers library has it.
+
+    A model of sentences says it in its file `SENTENCE_SETTINGS`: all-MiniLM-L6-v2 was trained on 256 tokens, though it
+    has 512 positions. Any other reads as many as both model and tokenizer take.
+
+    Raises:
+        ValueError: that file is damaged, or says something else than a number.
+    """
+    most = min(model.config.max_position_embeddings, tokenizer.model_max_length)
+    said = load_json(source, SENTENCE_SETTINGS, revision=revision).get("max_seq_length")
+    if said is None:
+        return most
+    if type(said) is not int or said < 3:
+        raise ValueError(
+            f"{SENTENCE_SETTINGS} of {source} says max_seq_length {said!r}; expected a whole number, 3 or more. Give "
+            "load(..., max_tokens=...)."
+        )
+    return min(said, most)
 
 
 class BertEncoder:
@@ -112,7 +137,8 @@ class BertEncoder:
         Args:
             source: a name on the Hugging Face hub ("bert-base-chinese"), or a local folder in the same form, as `save`
                 writes it. None: by tier, the mini weights of this repository or `PUBLISHED`.
-            pooling, max_tokens, precision: see `BertEncoder`. None: as it was saved, else the default there.
+            pooling, max_tokens, precision: see `BertEncoder`. None: as it was saved, else the default there, and for
+                max_tokens what the model was published with, see `max_tokens_of`.
             revision: of a model on the hub: a branch, tag or commit. A commit makes a result repeatable.
             tier: "mini" or "full"; None: the environment variable MMR_TIER, else "mini".
 
@@ -126,6 +152,8 @@ class BertEncoder:
         tokenizer = load_tokenizer(source, revision=revision)
         given = {"pooling": pooling, "max_tokens": max_tokens, "precision": precision}
         options = getattr(model.config, "mmr_toolkit", {}) | {k: v for k, v in given.items() if v is not None}
+        if "max_tokens" not in options:
+            options["max_tokens"] = max_tokens_of(source, model, tokenizer, revision=revision)
         return cls(model, tokenizer, **options)
 
     @property

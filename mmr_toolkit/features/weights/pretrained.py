@@ -14,6 +14,7 @@ import torch
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id
 from transformers import AutoTokenizer, PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+from transformers.utils import cached_file
 
 from mmr_toolkit.common.files import PathLike
 from mmr_toolkit.features.weights.folder import CONVERT, PICKLES, WEIGHTS, check_complete, listed
@@ -94,6 +95,33 @@ def load_preprocessor(preprocessor_class: type[Any], source: PathLike, *, revisi
     if _check_source(source) and not any(Path(source, name).is_file() for name in PREPROCESSORS):
         raise FileNotFoundError(f"{source} has no {' or '.join(PREPROCESSORS)}. {OFFLINE_WAY}")
     return explained(lambda: preprocessor_class.from_pretrained(source, revision=revision or "main"), source)
+
+
+def load_json(source: PathLike, name: str, *, revision: str | None = None) -> dict[str, Any]:
+    """The settings in a file that may lie beside a model's weights; source and revision as in `load_transformer`.
+
+    Returns:
+        Empty where there is no such file, or where the hub cannot be asked whether there is one.
+
+    Raises:
+        ValueError: it is damaged, or holds no settings by name.
+    """
+    lenient = {
+        "_raise_exceptions_for_missing_entries": False,
+        "_raise_exceptions_for_connection_errors": False,
+    }
+    found = explained(lambda: cached_file(source, name, revision=revision or "main", **lenient), source)
+    if found is None:
+        return {}
+    try:
+        settings = json.loads(Path(found).read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{name} of {source} is damaged ({error}). {OFFLINE_WAY}") from error
+    if not isinstance(settings, dict):
+        raise ValueError(
+            f"{name} of {source} holds {type(settings).__name__}; expected settings by name. {OFFLINE_WAY}"
+        )
+    return settings
 
 
 def rules_of(reader: Any) -> str:

@@ -10,7 +10,15 @@ from transformers import BertConfig, BertModel, BertTokenizer
 
 from mmr_toolkit.features.cache.fingerprint import fingerprint, megabytes
 from mmr_toolkit.features.encoder import UnencodableValue
-from mmr_toolkit.features.text.bert import MAX_CHARACTERS, POOLINGS, PUBLISHED, BertEncoder, first_token, mean_of_tokens
+from mmr_toolkit.features.text.bert import (
+    MAX_CHARACTERS,
+    POOLINGS,
+    PUBLISHED,
+    BertEncoder,
+    first_token,
+    max_tokens_of,
+    mean_of_tokens,
+)
 from mmr_toolkit.features.weights.network import PRECISIONS
 
 WORDS = ["red", "wine", "bread", "so", "##cks", "红", "酒", "for", "a", ","]
@@ -281,6 +289,57 @@ def test_a_published_checkpoint_ranks_sensibly(published):
     query, *others = encoder.encode(["a glass of red wine", *texts])
     cosines = [other @ query / np.linalg.norm(other) / np.linalg.norm(query) for other in others]
     assert min(cosines[:2]) > max(cosines[2:]) + 0.1
+
+
+@pytest.mark.parametrize("words", [200, 400])
+def test_as_many_tokens_are_read_as_the_model_was_published_with(published, words):
+    """256 for all-MiniLM-L6-v2: the end of a text of 200 words counts, that of one of 400 does not."""
+    encoder = BertEncoder.load(published)
+    assert encoder.max_tokens == 256
+    first = ["wine"] * words
+    text, other = " ".join(first), " ".join([*first[:-40], *["boots"] * 40])
+    vectors = encoder.encode([text, other])
+    assert np.allclose(*vectors, atol=1e-5) == (words == 400)
+    library = pytest.importorskip("sentence_transformers", reason="comes with the extra `benchmarks`")
+    reference = library.SentenceTransformer(published, device="cpu")
+    assert reference.max_seq_length == 256
+    expected = reference.encode([text, other], normalize_embeddings=True, show_progress_bar=False)
+    np.testing.assert_allclose(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), expected, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("said", "most", "expected"),
+    [('{"max_seq_length": 7}', 512, 7), ('{"max_seq_length": 700}', 512, 24), ('{"max_seq_length": null}', 12, 12),
+     ("{}", 512, 24), (None, 512, 24), (None, 10**30, 24), (None, 9, 9)],
+)  # fmt: skip
+def test_what_a_checkpoint_says_of_its_length_is_done(tmp_path, said, most, expected):
+    """At most the 24 positions of this model, and what its tokenizer takes."""
+    encoder = encoder_of()
+    encoder.tokenizer.model_max_length = most
+    encoder.model.save_pretrained(tmp_path)
+    encoder.tokenizer.save_pretrained(tmp_path)
+    if said is not None:
+        (tmp_path / "sentence_bert_config.json").write_text(said, encoding="utf-8")
+    assert BertEncoder.load(tmp_path).max_tokens == expected
+    assert BertEncoder.load(tmp_path, max_tokens=5).max_tokens == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "message"),
+    [
+        ('{"max_seq_length": "256"}', r"says max_seq_length '256'; expected a whole number, 3 or more\. Give load"),
+        ('{"max_seq_length": 0}', r"says max_seq_length 0; expected a whole number"),
+        ('{"max_seq_length": true}', r"says max_seq_length True; expected a whole number"),
+        ("[256]", r"sentence_bert_config\.json of .* holds list; expected settings by name"),
+        ("{", r"sentence_bert_config\.json of .* is damaged"),
+        ("[" * 100_000, r"sentence_bert_config\.json of .* is damaged"),
+    ],
+)
+def test_a_length_that_is_none_is_refused(tmp_path, said, message):
+    encoder = encoder_of()
+    (tmp_path / "sentence_bert_config.json").write_text(said, encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        max_tokens_of(tmp_path, encoder.model, encoder.tokenizer)
 
 
 def test_the_same_weights_in_sentence_transformers_give_the_same_vectors(published):
