@@ -276,6 +276,17 @@ def test_only_files_in_the_upload_folder_are_discarded(uploads, tmp_path):
     assert not inside.exists() and outside.exists() and theirs.exists()
 
 
+@pytest.mark.parametrize("name", ["a\0b", "\0", "folder\0/a.png", "x" * 5000])
+def test_a_name_that_no_file_can_have_is_nobody_s_upload(uploads, name):
+    mine = bytes_of(uploads.path / "mine.png", b"1")
+    for path in (name, f"{uploads.path}/{name}"):
+        os.utime(mine, (1, 1))
+        uploads.stay(path, str(mine))
+        assert mine.stat().st_mtime > 1  # the others are still looked after
+        uploads.discard(path)
+    assert mine.read_bytes() == b"1"
+
+
 def test_a_link_in_the_upload_folder_leads_nowhere(uploads, tmp_path):
     outside = bytes_of(tmp_path / "outside", b"x")
     link = uploads.path / "link"

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings, strategies as st
 from sklearn.neighbors import NearestNeighbors
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmr_toolkit.similarity.exact_search import RoughScores, ShortList, settled, top_k
+from mmr_toolkit.similarity.exact_search import ROUGH, RoughScores, ShortList, settled, top_k
 from mmr_toolkit.similarity.measures import SIMILARITIES
 
 CHUNK = 64  # of 16 k items or more, so that for k ≤ 4 the short list is used
@@ -71,6 +71,33 @@ def test_the_error_of_rough_scores_is_never_above_what_they_promise(rng, similar
             precise = ((q - items.mean(dim=0).double()).square().sum(dim=1, keepdim=True) - precise.square()) / 2
         assert ((rough.T.double() - precise).abs() <= error[:, None]).all()
         assert float(error.max()) < 0.01 * float(precise.abs().max())
+
+
+@pytest.mark.parametrize("precision, u", [("highest", 2.0**-24), ("high", 2.0**-10), ("medium", 2.0**-8)])
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_the_promised_error_is_the_bound_of_the_book(rng, similarity, precision, u, monkeypatch):
+    """(2 D + 16) u ‖q'‖ ‖x'‖ of the longest item, no less: real errors are far smaller, so only the formula tells."""
+    monkeypatch.setattr(torch, "get_float32_matmul_precision", lambda: precision)
+    queries, items = normal(rng, 5, 40), 3 * normal(rng, 70, 40) + 1
+    _, error = RoughScores(queries, items, similarity, 50).of_chunk(0)  # the first 50 of them
+    if similarity == "cosine":
+        size = torch.ones(5, dtype=torch.float64)
+    else:
+        centre = items.double().mean(dim=0) if similarity == "euclidean" else 0
+        of_query, longest = (queries.double() - centre).norm(dim=1), (items[:50].double() - centre).norm(dim=1).max()
+        size = (of_query + longest) ** 2 if similarity == "euclidean" else of_query * longest
+    torch.testing.assert_close(error.double(), 96 * u * size + 40 * 2.0**-125, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("similarity", ["inner_product", "euclidean"])
+def test_where_float32_may_overflow_nothing_is_promised(similarity):
+    """The sizes are known before anything is added up; tiny numbers cost at most D 2⁻¹²⁵."""
+    x = torch.eye(2, dtype=torch.float64)
+    for length, finite in ((1e15, True), (1e17, True), (3e18, similarity == "inner_product"), (1e19, False)):
+        _, error = RoughScores(x * length, torch.cat([x, -x]) * length, similarity, 4).of_chunk(0)
+        assert torch.isfinite(error).all() == finite, length
+    _, error = RoughScores(x * 1e-30, x * 0, similarity, 2).of_chunk(0)
+    assert (error >= 2 * 2.0**-125).all()
 
 
 @pytest.mark.parametrize("precision", ["high", "medium"])
