@@ -146,6 +146,39 @@ def test_a_long_list_is_shortened_by_precise_scores(rng, similarity, monkeypatch
     assert max(calls) <= 51 * (16 * 2 + CHUNK)
 
 
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_what_a_better_chunk_rules_out_leaves_the_list_without_a_precise_score(rng, similarity, monkeypatch):
+    """Each chunk holds closer items than all before it: the list is emptied again and again by the floor alone."""
+    lengths = []
+    keep = ShortList._keep_k_best
+    monkeypatch.setattr(ShortList, "_keep_k_best", lambda self: (lengths.append(len(self.rows)), keep(self))[1])
+    query, items = normal(rng, 1, 8), normal(rng, 3000, 8)
+    rising = items[top_k(query, items, 3000, similarity)[1][0]].flip(0)
+    lengths.clear()
+    assert_exact(query, rising, 4, similarity)
+    assert len(lengths) == 1 and lengths[0] <= 16 * 4  # once, at the end
+
+
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_a_chunk_of_16_k_items_is_long_enough_for_a_short_list_and_one_less_is_not(
+    rng, similarity, chunks_scored_as_a_whole
+):
+    queries, items = normal(rng, 5, 24), normal(rng, 1000, 24)
+    assert_exact(queries, items, 4, similarity, 64)
+    assert chunks_scored_as_a_whole == []
+    assert_exact(queries, items, 4, similarity, 63)
+    assert chunks_scored_as_a_whole == list(range(0, 1000, 63))
+
+
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_a_few_copies_of_the_best_items_keep_the_list_short(rng, similarity, chunks_scored_as_a_whole):
+    """12 copies in places far apart are more than k = 4, and far less than the 16 k that are one too many."""
+    queries, items = normal(rng, 2, 24), 0.1 * normal(rng, 1024, 24)
+    items[::80] = queries[0]
+    assert_exact(queries[:1], items, 4, similarity, 1024)
+    assert chunks_scored_as_a_whole == []
+
+
 @pytest.mark.parametrize("similarity", SIMILARITIES)
 def test_items_in_rising_and_in_falling_order(rng, similarity):
     queries, items = normal(rng, 6, 8), normal(rng, 1000, 8)
@@ -308,3 +341,16 @@ def test_a_measure_that_only_the_table_knows_is_searched_by_its_own_formula(monk
     wanted = manhattan(q, x).sort(dim=1, descending=True, stable=True)
     assert torch.equal(positions, wanted.indices[:, :3])
     torch.testing.assert_close(scores.double(), wanted.values[:, :3], atol=1e-6, rtol=1e-6)
+
+
+def test_an_unknown_measure_is_an_error_whatever_else_is_wrong():
+    one, none = torch.ones(1, 3), torch.ones(0, 3)
+    for queries, items, k in (
+        (one, one, 1),
+        (one, none, 1),
+        (one, torch.ones(1, 2), 1),
+        (one, one, 0),
+        (one, one, "1"),
+    ):
+        with pytest.raises(ValueError, match="unknown similarity 'dot'"):
+            top_k(queries, items, k, "dot")
