@@ -173,6 +173,13 @@ def test_a_bad_sound_is_refused_in_one_sentence(place, fault):
     refused(error, "sound", fault)
 
 
+@pytest.mark.parametrize("character", ["\0", "\x01", "\b", "\ud800", "\udfff"])
+def test_a_text_with_a_character_that_nobody_can_type_is_refused(character):
+    with pytest.raises(BadUpload, match="holds characters that cannot be read"):
+        check_text(f"red{character}wine")
+    assert check_text("red\twine\nfrom \U0001f347") == "red\twine\nfrom \U0001f347"
+
+
 def test_every_sentence_is_said_by_one_of_these():
     assert {*BAD_TEXTS, *BAD_PICTURES, *BAD_SOUNDS} == set(SENTENCES)
 

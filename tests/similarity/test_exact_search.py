@@ -170,6 +170,25 @@ def test_a_chunk_of_16_k_items_is_long_enough_for_a_short_list_and_one_less_is_n
     assert chunks_scored_as_a_whole == list(range(0, 1000, 63))
 
 
+@pytest.mark.parametrize(
+    "similarity, what",  # no vector is a giant for the cosine
+    [*((similarity, "a crowd") for similarity in ROUGH), ("inner_product", "a giant"), ("euclidean", "a giant")],
+)
+def test_after_a_chunk_that_was_scored_as_a_whole_the_others_are_still_searched(
+    rng, similarity, what, chunks_scored_as_a_whole
+):
+    """The best items stand behind a chunk of copies, or one with a vector whose scores may overflow."""
+    query, items = normal(rng, 1, 8), 0.1 * normal(rng, 4096, 8)
+    if what == "a crowd":
+        items[:2048] = 0.5 * query + 0.1 * normal(rng, 1, 8)
+    else:
+        items[7] *= -1e19 * torch.sign(items[7] @ query[0])
+    items[2100] = items[4000] = query[0]
+    positions = top_k(query, items, 2, similarity, 2048)[1]
+    assert positions.tolist() == [[2100, 4000]]
+    assert chunks_scored_as_a_whole[0] == 0
+
+
 @pytest.mark.parametrize("similarity", ROUGH)
 def test_a_few_copies_of_the_best_items_keep_the_list_short(rng, similarity, chunks_scored_as_a_whole):
     """12 copies in places far apart are more than k = 4, and far less than the 16 k that are one too many."""
