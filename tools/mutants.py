@@ -44,6 +44,7 @@ ALLOWED = ROOT / "tools" / "mutants_allowed.toml"
 GOAL = 0.95  # of the mutants of every room are killed
 PATIENCE, FACTOR = 30.0, 6  # a mutant may take so many seconds, and so many times as long as the tests took
 MEMORY = 12 * 1024**3  # bytes that a mutant may ask for
+UNNOTICED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 #: Room → its modules, and the tests that must notice.
 ROOMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "fusion": (("fusion/*.py",), ("fusion", "retrieval/test_shares.py")),
@@ -156,6 +157,7 @@ def forked(work: Callable[[], int], log: Path) -> int:
         return child
     try:
         os.setsid()
+        tempfile.tempdir = str(log.parent)  # what a child that is stopped leaves behind goes with that folder
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         with log.open("wb") as file:
             os.dup2(file.fileno(), 1)
@@ -226,7 +228,7 @@ def survivors(mutants: list[Mutant], watch: Watch, folder: Path, jobs: int) -> I
                     del running[child]
                     if not done:
                         os.waitpid(child, 0)
-                    yield mutant, bool(done) and status == 0
+                    yield mutant, bool(done) and os.waitstatus_to_exitcode(status) in UNNOTICED
             time.sleep(0.02)
     finally:
         for child in running:

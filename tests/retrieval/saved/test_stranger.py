@@ -108,6 +108,18 @@ def test_on_another_machine_the_user_says_where_the_pictures_are(course, cache):
     assert hit.image == course / "shop/0.png"
 
 
+def test_pictures_on_another_drive_are_named_in_full(course, monkeypatch):
+    """There is no way from one drive to another, as `os.path.relpath` says by a ValueError."""
+    monkeypatch.chdir(course)
+    retriever = Retriever.build(Catalogue.from_folder("shop"), progress=False)  # a folder seen from here
+    with monkeypatch.context() as patch:
+        patch.setattr(os.path, "relpath", lambda *_: (_ for _ in ()).throw(ValueError("another drive")))
+        retriever.save(course / "far")
+    assert read_manifest(course / "far")["media"] == (course / "shop").resolve().as_posix()
+    monkeypatch.chdir(course.parent)
+    assert Retriever.load(course / "far").search("red wine")[0].image == (course / "shop/0.png").resolve()
+
+
 # On the command line
 
 
