@@ -6,6 +6,7 @@ LAB_ARGS ?=
 WORKERS ?= 2
 THREADS ?= 1
 REPORTS ?= reports
+MUTANTS ?=
 
 BIN       := .venv/bin
 STAMP     := .venv/.installed
@@ -27,7 +28,7 @@ NUMBERS = tests/fusion tests/similarity tests/evaluation tests/explanation tests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-fast lint test-unit test-notebooks test-numbers test-elsewhere test-browser notebooks course data weights lock clean
+.PHONY: help setup lab test test-fast lint test-unit test-notebooks test-numbers test-elsewhere test-browser mutants notebooks course data weights lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -84,6 +85,9 @@ test-browser: setup  ## ask the search page in a real browser: the system's Chro
 	$(BIN)/python tools/find_browser.py --install
 	$(BIN)/python -m pytest tests/browser --junitxml reports/browser.xml
 	$(BIN)/python tools/count_tests.py reports/browser.xml
+
+mutants: setup $(CHECKPOINT)  ## change the code in one place after another: do the tests notice? MUTANTS="--rooms fusion --sample 40"
+	$(FEW_THREADS) PYTHONPATH=. $(BIN)/python tools/mutants.py $(MUTANTS)
 
 notebooks: setup  ## run every notebook and store its outputs
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)

@@ -173,6 +173,13 @@ def test_a_bad_sound_is_refused_in_one_sentence(place, fault):
     refused(error, "sound", fault)
 
 
+@pytest.mark.parametrize("character", ["\0", "\x01", "\b", "\ud800", "\udfff"])
+def test_a_text_with_a_character_that_nobody_can_type_is_refused(character):
+    with pytest.raises(BadUpload, match="holds characters that cannot be read"):
+        check_text(f"red{character}wine")
+    assert check_text("red\twine\nfrom \U0001f347") == "red\twine\nfrom \U0001f347"
+
+
 def test_every_sentence_is_said_by_one_of_these():
     assert {*BAD_TEXTS, *BAD_PICTURES, *BAD_SOUNDS} == set(SENTENCES)
 
@@ -274,6 +281,17 @@ def test_only_files_in_the_upload_folder_are_discarded(uploads, tmp_path):
     for path in (inside, outside, theirs, uploads.path / way_out, uploads.path / "never there", uploads.path, "a\0b"):
         uploads.discard(str(path))
     assert not inside.exists() and outside.exists() and theirs.exists()
+
+
+@pytest.mark.parametrize("name", ["a\0b", "\0", "folder\0/a.png", "x" * 5000])
+def test_a_name_that_no_file_can_have_is_nobody_s_upload(uploads, name):
+    mine = bytes_of(uploads.path / "mine.png", b"1")
+    for path in (name, f"{uploads.path}/{name}"):
+        os.utime(mine, (1, 1))
+        uploads.stay(path, str(mine))
+        assert mine.stat().st_mtime > 1  # the others are still looked after
+        uploads.discard(path)
+    assert mine.read_bytes() == b"1"
 
 
 def test_a_link_in_the_upload_folder_leads_nowhere(uploads, tmp_path):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from PIL import Image
 
 from faulty_folder import CASES, Case, cut, good_folder, picture, sound, symbolic_link, turned, write_table
 from mmr_toolkit.catalogue.catalogue import Catalogue
@@ -53,6 +54,20 @@ def test_each_fault_is_named_with_row_file_and_mend(tmp_path, fault):
     folder_of = {"image": "images", "audio": "audio"}
     if fault != "path_leaves_folder":
         assert found["file"].startswith(folder_of.get(case.column, "metadata.csv"))
+
+
+@pytest.mark.parametrize("suffix", [".gif", ".webp", ".png"])
+def test_two_frames_are_an_animation_and_one_is_none(tmp_path, suffix):
+    folder = tmp_path / "shop"
+    rows = good_folder(folder)
+    rows[1]["image_file_name"] = f"images/moving{suffix}"
+    write_table(folder, rows)
+    red, blue = (Image.new("RGB", (48, 32), colour) for colour in ("red", "blue"))
+    for more in ([], [blue]):
+        red.save(folder / f"images/moving{suffix}", save_all=True, append_images=more, duration=100)
+        report = Catalogue.from_folder(folder).doctor()
+        animated = report[report["fault"] == "animated_image"]["detail"].tolist()
+        assert animated == ["2 frames, the first is used"] * len(more)
 
 
 @pytest.mark.parametrize("fault", CASES)

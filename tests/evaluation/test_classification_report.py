@@ -56,3 +56,5 @@ def test_guesses_that_do_not_fit():
         category_report([], [])
     with pytest.raises(ValueError, match="predicted has 1 missing values: leave these queries out before"):
         category_report(["a", "b"], ["a", None])
+    with pytest.raises(ValueError, match=r"^true has 2 missing values"):
+        category_report([None, None, "b"], ["a", "b", "b"])

@@ -64,6 +64,12 @@ def test_the_latex_table(comparison):
     ]
 
 
+@pytest.mark.parametrize("p, star", [(0.0099, True), (0.01, False), (0.015, False), (0.04, False)])
+def test_unless_told_otherwise_a_star_is_a_p_below_one_percent(comparison, p, star):
+    comparison.table.loc[comparison.table["p_holm"].notna(), "p_holm"] = p
+    assert ("$^{*}$" in comparison.to_latex("AP")) == star
+
+
 def test_of_ranks_the_lowest_is_bold_and_stars_have_a_level(comparison):
     table = comparison.to_latex("first rank", decimals=2, level=0.0001)
     assert r"a\_1 & \textbf{0.25} & \textbf{0.12} \\" in table

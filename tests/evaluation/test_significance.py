@@ -92,6 +92,25 @@ def test_signs_turn_by_group(rng):
     assert paired_test(a, b, groups=groups, rng=rng) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize("unit", [0.1, 1 / 3, 0.7, 1e-7, 1e5 / 3])
+@pytest.mark.parametrize("n_resamples", [2**10, 700])
+def test_sums_that_are_equal_up_to_rounding_count_as_equally_large(unit, n_resamples):
+    """Tenths have no exact float: 0.1 + 0.2 - 0.3 is not 0. The p of whole numbers, which are exact, is the truth."""
+    for seed in range(12):
+        whole = np.random.default_rng(seed).integers(-3, 4, 10).astype(float)
+        exact, rounded = (
+            paired_test(each, 0 * each, n_resamples=n_resamples, rng=np.random.default_rng(seed))
+            for each in (whole, whole * unit)
+        )
+        assert rounded == exact
+    assert paired_test([0.1, 0.2, -0.3], [0, 0, 0], rng=np.random.default_rng(0)) == 1  # the sum is 0
+
+
+def test_a_sum_that_is_smaller_by_more_than_rounding_does_not_count():
+    # Only the two patterns that leave all signs, or turn all, reach the sum; the next one misses it by 2e-6.
+    assert paired_test([1.0, 1.0, 1e-6], [0, 0, 0], rng=np.random.default_rng(0)) == 2 / 8
+
+
 def test_drawn_patterns_are_near_the_exact_p(rng):
     a, b = rng.random(14), rng.random(14) + 0.1
     exact = paired_test(a, b, n_resamples=2**14, rng=rng)

@@ -182,3 +182,13 @@ def test_settings_that_make_no_sense():
     for bad in (-1, math.inf, math.nan):
         with pytest.raises(ValueError, match="constant is .*, expected a finite number of at least 0"):
             reciprocal_rank_fusion({"text": torch.zeros(1, 2)}, constant=bad)
+
+
+@pytest.mark.parametrize("normalise", NORMALISERS.values(), ids=NORMALISERS)
+@pytest.mark.parametrize("size", [-3e6, -1.0, 1.0, 3e6])
+def test_a_spread_of_rounding_is_none_and_a_small_one_is_whole_whatever_the_size(normalise, size):
+    present = torch.ones(1, 3, dtype=torch.bool)
+    step = torch.tensor([[0.0, 1.0, 2.0]], dtype=torch.float64)
+    assert not normalise(size * (1 + 1e-14 * step), present).any()
+    small = normalise(size * (1 + 1e-8 * step), present)
+    torch.testing.assert_close(small, normalise(math.copysign(1, size) * step, present), rtol=1e-5, atol=1e-5)

@@ -109,6 +109,13 @@ def test_every_point_lies_where_the_map_has_it(many):
     assert np.ptp(drawn, axis=0).max() == pytest.approx(608, abs=0.2)
 
 
+def test_places_are_rounded_to_tenths_so_that_the_page_stays_small(many):
+    marks = marks_of(hover_map(points_of(many) * np.pi, many, ["kind"]))
+    drawn = np.array([(x, y) for x, y, *_ in marks])
+    np.testing.assert_allclose(drawn * 10, np.round(drawn * 10), atol=1e-6)
+    assert (np.abs(drawn - np.round(drawn)) > 0.05).any()  # and no further
+
+
 def test_points_that_fall_together_lie_in_the_middle(catalogue):
     assert {mark[:2] for mark in marks_of(hover_map(np.ones((6, 2)), catalogue, ["id"]))} == {(320, 320)}
 

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings, strategies as st
 from sklearn.neighbors import NearestNeighbors
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mmr_toolkit.similarity.exact_search import RoughScores, ShortList, settled, top_k
+from mmr_toolkit.similarity.exact_search import ROUGH, RoughScores, ShortList, settled, top_k
 from mmr_toolkit.similarity.measures import SIMILARITIES
 
 CHUNK = 64  # of 16 k items or more, so that for k ≤ 4 the short list is used
@@ -73,6 +73,33 @@ def test_the_error_of_rough_scores_is_never_above_what_they_promise(rng, similar
         assert float(error.max()) < 0.01 * float(precise.abs().max())
 
 
+@pytest.mark.parametrize("precision, u", [("highest", 2.0**-24), ("high", 2.0**-10), ("medium", 2.0**-8)])
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_the_promised_error_is_the_bound_of_the_book(rng, similarity, precision, u, monkeypatch):
+    """(2 D + 16) u ‖q'‖ ‖x'‖ of the longest item, no less: real errors are far smaller, so only the formula tells."""
+    monkeypatch.setattr(torch, "get_float32_matmul_precision", lambda: precision)
+    queries, items = normal(rng, 5, 40), 3 * normal(rng, 70, 40) + 1
+    _, error = RoughScores(queries, items, similarity, 50).of_chunk(0)  # the first 50 of them
+    if similarity == "cosine":
+        size = torch.ones(5, dtype=torch.float64)
+    else:
+        centre = items.double().mean(dim=0) if similarity == "euclidean" else 0
+        of_query, longest = (queries.double() - centre).norm(dim=1), (items[:50].double() - centre).norm(dim=1).max()
+        size = (of_query + longest) ** 2 if similarity == "euclidean" else of_query * longest
+    torch.testing.assert_close(error.double(), 96 * u * size + 40 * 2.0**-125, rtol=1e-5, atol=0)
+
+
+@pytest.mark.parametrize("similarity", ["inner_product", "euclidean"])
+def test_where_float32_may_overflow_nothing_is_promised(similarity):
+    """The sizes are known before anything is added up; tiny numbers cost at most D 2⁻¹²⁵."""
+    x = torch.eye(2, dtype=torch.float64)
+    for length, finite in ((1e15, True), (1e17, True), (3e18, similarity == "inner_product"), (1e19, False)):
+        _, error = RoughScores(x * length, torch.cat([x, -x]) * length, similarity, 4).of_chunk(0)
+        assert torch.isfinite(error).all() == finite, length
+    _, error = RoughScores(x * 1e-30, x * 0, similarity, 2).of_chunk(0)
+    assert (error >= 2 * 2.0**-125).all()
+
+
 @pytest.mark.parametrize("precision", ["high", "medium"])
 def test_exact_also_where_torch_may_multiply_less_precisely(rng, precision):
     before = torch.get_float32_matmul_precision()
@@ -117,6 +144,58 @@ def test_a_long_list_is_shortened_by_precise_scores(rng, similarity, monkeypatch
     assert_exact(torch.ones(3, 5), items, 2, similarity)
     assert_exact(queries, items, 2, similarity)
     assert max(calls) <= 51 * (16 * 2 + CHUNK)
+
+
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_what_a_better_chunk_rules_out_leaves_the_list_without_a_precise_score(rng, similarity, monkeypatch):
+    """Each chunk holds closer items than all before it: the list is emptied again and again by the floor alone."""
+    lengths = []
+    keep = ShortList._keep_k_best
+    monkeypatch.setattr(ShortList, "_keep_k_best", lambda self: (lengths.append(len(self.rows)), keep(self))[1])
+    query, items = normal(rng, 1, 8), normal(rng, 3000, 8)
+    rising = items[top_k(query, items, 3000, similarity)[1][0]].flip(0)
+    lengths.clear()
+    assert_exact(query, rising, 4, similarity)
+    assert len(lengths) == 1 and lengths[0] <= 16 * 4  # once, at the end
+
+
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_a_chunk_of_16_k_items_is_long_enough_for_a_short_list_and_one_less_is_not(
+    rng, similarity, chunks_scored_as_a_whole
+):
+    queries, items = normal(rng, 5, 24), normal(rng, 1000, 24)
+    assert_exact(queries, items, 4, similarity, 64)
+    assert chunks_scored_as_a_whole == []
+    assert_exact(queries, items, 4, similarity, 63)
+    assert chunks_scored_as_a_whole == list(range(0, 1000, 63))
+
+
+@pytest.mark.parametrize(
+    "similarity, what",  # no vector is a giant for the cosine
+    [*((similarity, "a crowd") for similarity in ROUGH), ("inner_product", "a giant"), ("euclidean", "a giant")],
+)
+def test_after_a_chunk_that_was_scored_as_a_whole_the_others_are_still_searched(
+    rng, similarity, what, chunks_scored_as_a_whole
+):
+    """The best items stand behind a chunk of copies, or one with a vector whose scores may overflow."""
+    query, items = normal(rng, 1, 8), 0.1 * normal(rng, 4096, 8)
+    if what == "a crowd":
+        items[:2048] = 0.5 * query + 0.1 * normal(rng, 1, 8)
+    else:
+        items[7] *= -1e19 * torch.sign(items[7] @ query[0])
+    items[2100] = items[4000] = query[0]
+    positions = top_k(query, items, 2, similarity, 2048)[1]
+    assert positions.tolist() == [[2100, 4000]]
+    assert chunks_scored_as_a_whole[0] == 0
+
+
+@pytest.mark.parametrize("similarity", ROUGH)
+def test_a_few_copies_of_the_best_items_keep_the_list_short(rng, similarity, chunks_scored_as_a_whole):
+    """12 copies in places far apart are more than k = 4, and far less than the 16 k that are one too many."""
+    queries, items = normal(rng, 2, 24), 0.1 * normal(rng, 1024, 24)
+    items[::80] = queries[0]
+    assert_exact(queries[:1], items, 4, similarity, 1024)
+    assert chunks_scored_as_a_whole == []
 
 
 @pytest.mark.parametrize("similarity", SIMILARITIES)
@@ -281,3 +360,16 @@ def test_a_measure_that_only_the_table_knows_is_searched_by_its_own_formula(monk
     wanted = manhattan(q, x).sort(dim=1, descending=True, stable=True)
     assert torch.equal(positions, wanted.indices[:, :3])
     torch.testing.assert_close(scores.double(), wanted.values[:, :3], atol=1e-6, rtol=1e-6)
+
+
+def test_an_unknown_measure_is_an_error_whatever_else_is_wrong():
+    one, none = torch.ones(1, 3), torch.ones(0, 3)
+    for queries, items, k in (
+        (one, one, 1),
+        (one, none, 1),
+        (one, torch.ones(1, 2), 1),
+        (one, one, 0),
+        (one, one, "1"),
+    ):
+        with pytest.raises(ValueError, match="unknown similarity 'dot'"):
+            top_k(queries, items, k, "dot")

@@ -17,12 +17,13 @@ from mmr_toolkit.training.loop import (
     draw_parts,
     fit,
     fused_batch,
+    look,
     training_step,
     with_noise,
 )
 from mmr_toolkit.training.losses import info_nce
 from mmr_toolkit.training.recipe import Recipe
-from small_pairs import DIMS, small_world
+from small_pairs import DIMS, small_fusion, small_world
 from some_parts import DIMS as THREE, features, holes
 
 RECIPE = Recipe(steps=100, batch_size=16, learning_rate=1e-2, noise=0)
@@ -114,6 +115,45 @@ def test_nothing_to_compare_is_no_step():
     assert changed == [not skip for skip in skipped]
     training = fit(ResidualFusion(DIMS, width=4), holed, replace(RECIPE, steps=30), check_every=10, progress=False)
     assert training.history["loss"].notna().tolist() == [False, True, True, True]  # the mean of the other steps
+
+
+# What a step and a look do with dropout
+
+
+def test_dropout_is_on_in_every_step_and_off_whenever_somebody_looks():
+    fusion, modes = small_fusion(dropout=0.5), []
+    fusion.register_forward_hook(lambda module, *_: modes.append(module.training))
+    trainee, pairs = Trainee(fusion, RECIPE, scale=10.0), small_world()
+    for _ in range(3):
+        modes.clear()
+        training_step(trainee, pairs)
+        assert modes and all(modes)
+        modes.clear()
+        look(trainee, pairs)
+        assert modes and not any(modes)
+
+    def validate(fusion):
+        assert not fusion.training
+        return 0.0
+
+    fit(fusion, pairs, replace(RECIPE, steps=4), check_every=2, validate=validate, progress=False)
+    assert not fusion.training
+
+
+def test_with_dropout_two_steps_on_the_same_pairs_have_different_losses():
+    def losses(dropout):
+        fusion = small_fusion(dropout=dropout)
+        with torch.no_grad():
+            for parameter in fusion.parameters():  # the correction begins at zero, and so would what is dropped of it
+                parameter += 0.5
+        recipe = replace(RECIPE, modality_dropout=False, batch_size=40, learning_rate=1e-12, scale_rate=1e-12)
+        trainee = Trainee(fusion, recipe, scale=10.0)
+        return [training_step(trainee, small_world()) for _ in range(2)]
+
+    first, second = losses(dropout=0.5)
+    assert abs(first - second) > 1e-3
+    first, second = losses(dropout=0.0)
+    assert first == pytest.approx(second, rel=1e-5)
 
 
 # How the weights move

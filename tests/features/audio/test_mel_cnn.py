@@ -80,6 +80,19 @@ def test_the_network_alone_and_padded(n_frames):
         torch.testing.assert_close(network(padded)[0], expected, atol=1e-4, rtol=1e-4)
 
 
+@pytest.mark.parametrize("n_mels", [1, 15, 16, 17, 33, 64, 65])
+def test_bands_that_do_not_halve_evenly_are_all_heard(n_mels):
+    """Each block leaves half of the bands, rounded up, as its convolution does; the linear layer takes them all."""
+    network = MelNetwork(n_mels, 8).eval()
+    read = torch.rand((n_mels, 20), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        torch.testing.assert_close(network(read[None])[0], slow_network(network, read), atol=1e-5, rtol=1e-4)
+    left = n_mels
+    for _ in range(4):
+        left = (left + 1) // 2
+    assert network.project.in_features == 2 * 96 * left
+
+
 def test_a_shift_moves_all_bands_alike_and_loses_nothing():
     batch = torch.arange(3 * 4 * 50, dtype=torch.float32).reshape(3, 4, 50)
     shifted = shift_in_time(batch, torch.Generator().manual_seed(1))

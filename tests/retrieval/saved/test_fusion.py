@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 
 from mmr_toolkit.common.modalities import in_order
 from mmr_toolkit.fusion import PLAIN, ConcatFusion, ResidualFusion, WeightedFusion
-from mmr_toolkit.retrieval.saved.parts import SAVED_FUSIONS, load_fusion, read_sealed, save_fusion, write_sealed
+from mmr_toolkit.retrieval.saved.parts import PLENTY, SAVED_FUSIONS, load_fusion, read_sealed, save_fusion, write_sealed
 from some_fusions import DIMS, FUSIONS, ITEMS, MASK, QUERY
 
 
@@ -163,6 +163,22 @@ def test_settings_that_do_not_fit_are_refused_without_taking_memory(saved, setti
     changed(saved, settings=settings)
     with pytest.raises(ValueError, match="no fusion can be built from this file"):
         load_fusion(saved)
+
+
+@pytest.mark.parametrize("dim", [PLENTY + 1, 2**20 + 1, 10**12])
+def test_a_common_space_larger_than_all_that_was_saved_is_refused_before_it_is_drawn(saved, dim, monkeypatch):
+    changed(saved, settings=read_sealed(saved, "fusion")[0]["settings"] | {"dim": dim})
+    drawn = []
+    monkeypatch.setitem(SAVED_FUSIONS, "residual", lambda **settings: drawn.append(settings))
+    with pytest.raises(ValueError, match=rf"its settings say {dim:,} dimensions, and no tensor of it has so many"):
+        load_fusion(saved)
+    assert drawn == []
+
+
+def test_as_many_dimensions_as_were_saved_are_fine(path):
+    fusion = WeightedFusion({"text": 1}, PLENTY + 1)
+    save_fusion(fusion, path)
+    assert load_fusion(path).settings == fusion.settings
 
 
 def test_numbers_of_another_shape_or_name_are_refused(saved):

@@ -1,5 +1,6 @@
 """A saved retriever from a stranger says where pictures are, and may say any place: it is not believed."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -14,7 +15,7 @@ from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.common.files import OutsideFolder, file_inside, resolved_inside
 from mmr_toolkit.retrieval.retriever import Retriever
-from mmr_toolkit.retrieval.saved.folder import MANIFEST, read_manifest, write_manifest
+from mmr_toolkit.retrieval.saved.folder import MANIFEST, checksum_of, read_manifest, write_manifest
 from mmr_toolkit.retrieval.saved.own import MARKS
 from mmr_toolkit.retrieval.saved.parts import catalogue_fingerprint
 
@@ -107,6 +108,18 @@ def test_on_another_machine_the_user_says_where_the_pictures_are(course, cache):
     assert hit.image == course / "shop/0.png"
 
 
+def test_pictures_on_another_drive_are_named_in_full(course, monkeypatch):
+    """There is no way from one drive to another, as `os.path.relpath` says by a ValueError."""
+    monkeypatch.chdir(course)
+    retriever = Retriever.build(Catalogue.from_folder("shop"), progress=False)  # a folder seen from here
+    with monkeypatch.context() as patch:
+        patch.setattr(os.path, "relpath", lambda *_: (_ for _ in ()).throw(ValueError("another drive")))
+        retriever.save(course / "far")
+    assert read_manifest(course / "far")["media"] == (course / "shop").resolve().as_posix()
+    monkeypatch.chdir(course.parent)
+    assert Retriever.load(course / "far").search("red wine")[0].image == (course / "shop/0.png").resolve()
+
+
 # On the command line
 
 
@@ -181,13 +194,30 @@ WRONG = [
 @pytest.mark.parametrize("change", WRONG, ids=str)
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_manifest_with_wrong_types_is_refused_in_words(course, change):
-    from mmr_toolkit.retrieval.saved.folder import checksum_of
-
     manifest = read_manifest(course / "head") | change
     manifest["checksum"] = checksum_of(manifest)
     (course / "head" / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
     with pytest.raises(ValueError, match=r"head|unknown similarity"):
         Retriever.load(course / "head")
+
+
+@pytest.mark.parametrize(
+    "name", ["../private/diary.png", "/etc/hostname", "notes.txt", "text-encoder/../notes.txt", ""]
+)
+def test_a_manifest_may_list_no_file_but_those_of_a_saved_retriever(course, name):
+    """Not even one that is there with the right checksum: else whoever made it could ask about any file."""
+    head = course / "head"
+    (head / "notes.txt").write_text("mine", encoding="utf-8")
+    (course / "private").mkdir()
+    shutil.copy(course.parent / "private/diary.png", course / "private")
+    there = head / name
+    manifest = json.loads((head / MANIFEST).read_text(encoding="utf-8"))
+    manifest["files"][name] = hashlib.sha256(there.read_bytes()).hexdigest() if there.is_file() else "0"
+    del manifest["checksum"]
+    manifest["checksum"] = checksum_of(manifest)
+    (head / MANIFEST).write_text(json.dumps(manifest), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"retriever\.json is damaged: its checksum is another"):
+        read_manifest(head)
 
 
 @pytest.mark.parametrize("content", ["[]", "3", "null", "[" * 100_000, "\ufeff{}", '"format"', ""])
