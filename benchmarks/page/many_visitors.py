@@ -2,6 +2,7 @@
 
     python benchmarks/page/many_visitors.py                     both, on the built-in shop
     python benchmarks/page/many_visitors.py --requests 300 --memory 0
+    python benchmarks/page/many_visitors.py --still             the same while all items stay
     python benchmarks/page/many_visitors.py --serve             the server alone, whose items come and go
 
 The server removes some items and adds them again, a few times a second, until it ends. All visitors and the server run
@@ -45,9 +46,11 @@ def change_items(retriever: Retriever, ended: threading.Event) -> None:
     print(f"{changes} times items were removed or added", flush=True)
 
 
-def serve_changing_items() -> None:
-    """A search page of the shop whose items come and go."""
+def serve_shop(changes: bool) -> None:
+    """A search page of the shop, whose items come and go if there are changes."""
     retriever, ended = cached_retriever(cornershop()), threading.Event()
+    if not changes:
+        ended.set()
     changing = threading.Thread(target=change_items, args=(retriever, ended))
     changing.start()
     try:
@@ -107,13 +110,15 @@ def main() -> None:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--serve", action="store_true", help="start the server alone")
+    parser.add_argument("--still", action="store_true", help="no items come and go")
     parser.add_argument("--requests", type=int, default=300, help="of which none must fail")
     parser.add_argument("--memory", type=int, default=2000, help="requests over which the memory is looked at")
     arguments = parser.parse_args()
     if arguments.serve:
-        serve_changing_items()
+        serve_shop(not arguments.still)
         return
-    with running(f"{shlex.quote(sys.executable)} {shlex.quote(__file__)} --serve") as server:
+    still = " --still" * arguments.still
+    with running(f"{shlex.quote(sys.executable)} {shlex.quote(__file__)} --serve{still}") as server:
         if arguments.requests:
             measure_failures(server, arguments.requests)
         if arguments.memory:
