@@ -1,6 +1,7 @@
 """What the search page does when somebody clicks: one method per event, each a few lines around `query.py`.
 
-A bad question never stops anything: its sentence takes the place of the answer.
+A bad question never stops anything: its sentence takes the place of the answer. Each event takes a snapshot of the
+heads first, so that hits, cards and prices are of the same items while somebody adds or removes some.
 """
 
 from collections.abc import Sequence
@@ -18,8 +19,9 @@ from mmr_toolkit.app.settings import Heads, Settings, prices
 from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.read import BadUpload
 from mmr_toolkit.app.why_panel import why_html
-from mmr_toolkit.catalogue.catalogue import titles
+from mmr_toolkit.catalogue.catalogue import Catalogue, titles
 from mmr_toolkit.retrieval.hits import Hit
+from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.show.cards import item_name
 
 ASK_FIRST = "Search for something first; then this page has something to show."
@@ -55,7 +57,7 @@ class Events:
     def search(self, text: str | None, image: str | None, audio: str | None, *settings: Any) -> tuple[Any, ...]:
         """Ask what stands in the fields; a file that cannot be used leaves its field, picture or sound, empty."""
         try:
-            shown = self._answer(Query.from_fields(text, image, audio), *settings)
+            shown = self._answer(self.heads.snapshot(), Query.from_fields(text, image, audio), *settings)
         except ValueError as error:
             shown = self._say(error, None)
         refused = None if shown[0] is None else shown[0].refused
@@ -65,7 +67,7 @@ class Events:
         """Ask the last question again, under other settings; nothing happens before a first question."""
         if answer is None:
             return tuple(gr.skip() for _ in range(5))
-        return self._answer(answer.query, *settings)
+        return self._answer(self.heads.snapshot(), answer.query, *settings)
 
     def more(self, event: gr.EventData, *settings: Any) -> tuple[Any, ...]:
         """Ask for more like an item."""
@@ -89,7 +91,7 @@ class Events:
         if answer is None or not answer.hits:
             return message(ASK_FIRST)
         UPLOADS.stay(answer.query.image, answer.query.audio)
-        retriever = self.heads.pick(answer.settings)
+        retriever = self.heads.snapshot().pick(answer.settings)
         try:
             return self.maps.draw(
                 answer.settings.fusion or self.heads.fusions[0], retriever, answer.query, answer.settings, answer.hits
@@ -103,7 +105,7 @@ class Events:
             return message(ASK_FIRST)
         UPLOADS.stay(answer.query.image, answer.query.audio)
         try:
-            return why_html(self.heads.pick(answer.settings), answer.query, answer.settings, id)
+            return why_html(self.heads.snapshot().pick(answer.settings), answer.query, answer.settings, id)
         except ValueError as error:
             return message(str(error))
 
@@ -130,37 +132,40 @@ class Events:
         given = (k, text_weight, image_weight, audio_weight, fusion, similarity, departments)
         try:
             settings = Settings.from_fields(*given, lowest_price, highest_price, span=self.span)
-            hits = self._ask(Query.from_fields(text, image, audio), settings)
+            retriever = self.heads.snapshot().pick(settings)
+            hits = self._ask(retriever, Query.from_fields(text, image, audio), settings)
         except ValueError as error:
             raise gr.Error(str(error), print_exception=False) from error
-        return [self._as_json(hit) for hit in hits]
+        return [_as_json(hit, retriever.catalogue) for hit in hits]
 
     def _ask_like(self, id: str, words: str | None, *settings: Any) -> tuple[Any, ...]:
+        heads = self.heads.snapshot()
         try:
-            return self._answer(Query.from_item(self.heads.catalogue, id, words), *settings)
+            return self._answer(heads, Query.from_item(heads.catalogue, id, words), *settings)
         except ValueError as error:
             return self._say(error, None)
 
-    def _ask(self, query: Query, settings: Settings) -> list[Hit]:
+    def _ask(self, retriever: Retriever, query: Query, settings: Settings) -> list[Hit]:
         """The hits. What a visitor sent stays for a while longer, and goes at once if it cannot be used."""
         UPLOADS.stay(query.image, query.audio)
         try:
-            return ask(self.heads.pick(settings), query, settings)
+            return ask(retriever, query, settings)
         except BadUpload as error:
             UPLOADS.discard({"picture": query.image, "sound": query.audio}[error.part])
             raise
 
-    def _answer(self, query: Query, *fields: Any) -> tuple[Any, ...]:
+    def _answer(self, heads: Heads, query: Query, *fields: Any) -> tuple[Any, ...]:
         """What the page keeps and shows: answer, headline, cards, the tab of the hits, the list of hits to explain."""
         answer = Answer(query, Settings())
         try:
             settings = Settings.from_fields(*fields, span=self.span)
-            hits = self._ask(query, settings)
+            retriever = heads.pick(settings)
+            hits = self._ask(retriever, query, settings)
         except BadUpload as error:
             return self._say(error, replace(answer, refused=error.part))
         except ValueError as error:
             return self._say(error, answer)
-        catalogue = self.heads.catalogue
+        catalogue = retriever.catalogue
         names = [(f"{hit.rank} · {item_name(catalogue.row(hit.id))}", hit.id) for hit in hits]
         return (
             Answer(query, settings, tuple(hits)),
@@ -173,8 +178,9 @@ class Events:
     def _say(self, error: ValueError, answer: Answer | None) -> tuple[Any, ...]:
         return answer, message(str(error)), "", gr.Tabs(selected="hits"), gr.Dropdown(choices=[], value=None)
 
-    def _as_json(self, hit: Hit) -> dict[str, Any]:
-        row = self.heads.catalogue.row(hit.id)
-        english, chinese = titles(row)
-        about = {"title_en": english, "title_zh": chinese, "price": price_of(row)}
-        return hit.as_json(file_url) | about
+
+def _as_json(hit: Hit, catalogue: Catalogue) -> dict[str, Any]:
+    row = catalogue.row(hit.id)
+    english, chinese = titles(row)
+    about = {"title_en": english, "title_zh": chinese, "price": price_of(row)}
+    return hit.as_json(file_url) | about

@@ -45,11 +45,14 @@ class ItemMaps:
             retriever, query, settings, hits: what was asked, of whom and how, and what came.
 
         Raises:
-            ValueError: too few items for a map, or a file of the query that is gone.
+            ValueError: too few items for a map, a file of the query that is gone, or hits that all were removed.
         """
         catalogue = retriever.catalogue
         if len(catalogue) < FEWEST:
             raise ValueError(f"A map needs at least {FEWEST} items; this catalogue has {len(catalogue)}.")
+        positions = [catalogue.position(hit.id) for hit in hits if hit.id in catalogue]
+        if not positions:
+            raise ValueError("All hits were removed since you searched: please search again.")
         asked = _query_vector(retriever, query, settings)
         with self._lock:
             made = self._made.get(fusion)
@@ -57,7 +60,6 @@ class ItemMaps:
                 made = self._made[fusion] = catalogue, fit_umap(_item_vectors(retriever), n_neighbours=NEIGHBOURS)
             place = made[1].place(asked)
         labels, kind = _labels(catalogue)
-        positions = [catalogue.position(hit.id) for hit in hits]
         title = claim([labels[position] for position in positions], kind)
         return map_html(made[1].points, labels, place, positions, title)
 

@@ -73,6 +73,10 @@ class Query:
             label = f"like “{_shortened(name)}”, but “{words}”"
         return cls(text, _as_text(image), _as_text(audio), label, id)
 
+    def left_out(self, catalogue: Catalogue) -> str | None:
+        """The id that must not be found: of the item that the query was made of, unless it was removed since."""
+        return self.like if self.like in catalogue else None
+
     @property
     def parts(self) -> dict[str, str]:
         """The parts that are there, by modality."""
@@ -110,7 +114,11 @@ def ask(retriever: Retriever, query: Query, settings: Settings) -> list[Hit]:
         parts = " and ".join(query.parts)
         raise ValueError(f"You ask by {parts}, and the weight of that is 0: move a slider up.")
     hits = retriever.search(
-        **query.read(), k=settings.k, weights=weights, where=settings.where or None, exclude=query.like
+        **query.read(),
+        k=settings.k,
+        weights=weights,
+        where=settings.where or None,
+        exclude=query.left_out(retriever.catalogue),
     )
     if not hits:
         raise ValueError("Nothing is left: no item has what you ask by and passes the filters. Widen them.")

@@ -5,6 +5,7 @@ the page shows as it is.
 """
 
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -127,8 +128,14 @@ class Heads:
             if ids[name] != ids[first]:
                 raise ValueError(f"{name} searches other items than {first}; expected one catalogue for the page.")
         self.fusions = tuple(retrievers)
-        self._made = {(name, retriever.similarity): retriever for name, retriever in retrievers.items()}
         self._first = dict(retrievers)
+        self._made: dict[tuple[str, str], Retriever] = {}  # with another similarity than the first
+
+    def snapshot(self) -> Self:
+        """The heads as they are now, for one request: its items stay the same while others add and remove some."""
+        now = copy(self)
+        now._first = {name: retriever.snapshot() for name, retriever in self._first.items()}
+        return now
 
     @property
     def catalogue(self) -> Catalogue:
@@ -146,8 +153,10 @@ class Heads:
             raise ValueError(f"The fusion is {fusion!r}; expected one of {', '.join(self.fusions)}.")
         if settings.similarity not in SIMILARITIES:
             raise ValueError(f"The similarity is {settings.similarity!r}; expected one of {', '.join(SIMILARITIES)}.")
-        key = fusion, settings.similarity
-        first, made = self._first[fusion], self._made.get(key)
+        first, key = self._first[fusion], (fusion, settings.similarity)
+        if settings.similarity == first.similarity:
+            return first
+        made = self._made.get(key)
         if made is None or made.catalogue is not first.catalogue:  # its items have changed since
             made = self._made[key] = first.with_fusion(first.fusion, settings.similarity)
         return made

@@ -33,7 +33,8 @@ def why_html(retriever: Retriever, query: Query, settings: Settings, id: str) ->
         if isinstance(parts.get(name), str):  # of an item, whose files were not read yet
             parts = parts | {name: read(parts[name])}
     weights, where = settings.weights_for(retriever), settings.where or None
-    explanation = explain(retriever, id, **parts, weights=weights, where=where, exclude=query.like)
+    left_out = query.left_out(retriever.catalogue)
+    explanation = explain(retriever, id, **parts, weights=weights, where=where, exclude=left_out)
     name = escape(item_name(retriever.catalogue.row(id)))
     return (
         f'<div class="sheet"><h3>{name}</h3>{explanation_html(explanation)}'

@@ -96,6 +96,10 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.table)
 
+    def __contains__(self, id: object) -> bool:
+        """Whether there is an item with this id."""
+        return id in self._position
+
     def __repr__(self) -> str:
         parts = ", ".join(f"{count} with {name}" for name, count in self.mask.sum().items())
         return f"Catalogue({len(self)} items: {parts})"

@@ -5,6 +5,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from threading import Lock
 from typing import Any, Self
 
@@ -207,6 +208,13 @@ class Retriever:
         other = Retriever(gallery.catalogue, self.encoders, gallery.features, fusion, similarity or self.similarity)
         other._encoding = self._encoding
         return other
+
+    def snapshot(self) -> Self:
+        """This retriever with the items as they are now, whatever is added here or removed later; nothing is copied.
+
+        For whoever asks more than once and wants answers that fit together: first hits, then the rows of these hits.
+        """
+        return copy(self)
 
     @property
     def catalogue(self) -> Catalogue:

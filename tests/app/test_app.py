@@ -138,7 +138,7 @@ def test_heads_follow_when_items_are_removed(retriever):
     retriever.remove("can-red")
     after = heads.pick(Settings(similarity="euclidean"))
     assert (len(before.catalogue), len(after.catalogue), len(heads.catalogue)) == (6, 5, 5)
-    assert heads.pick(Settings()) is retriever
+    assert heads.pick(Settings()) is retriever and "can-red" not in heads.catalogue
 
 
 def test_heads_need_retrievers_of_the_same_items(retriever):

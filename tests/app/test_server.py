@@ -355,3 +355,27 @@ def test_serve_says_where_it_is_and_ends_cleanly_when_asked(catalogue, tmp_path,
             process.kill()
     assert (process.returncode, rest.decode(), errors.decode()) == (0, "ended\n", "")
     assert list(tmp_path.glob(f"{PREFIX}*")) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no signals to send to one process")
+def test_a_wrong_request_of_a_megabyte_leaves_some_lines_in_the_log(catalogue, tmp_path):
+    """Gradio writes the value that it refuses, whole, with the traceback."""
+    script = SERVE.format(tests=str(Path(small_page.__file__).parent), folder=str(catalogue.folder))
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        try:
+            address = re.search(r"http://\S+", process.stdout.readline().decode())[0]
+            for wrong in ("A" * 900_000, "\x1b[2J" + "A\n" * 300_000, ["A" * 900_000], {"A" * 900_000: 1}):
+                call = f"{address}gradio_api/call/choose"
+                event = post(call, json={"data": [wrong]}).json()["event_id"]
+                assert "event: error" in get(f"{call}/{event}").text
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()
+    log = errors.decode()
+    assert log.count("is not in the list of choices") == 4
+    assert log.count("characters are left out") == 4
+    assert len(log) < 60_000 and "\x1b" not in log

@@ -66,6 +66,7 @@ def page(retrievers):
     with Page() as demo:
         inputs = [gr.Textbox(), picture_upload(), sound_upload()]
         gr.Button().click(describe, inputs, gr.Textbox(), api_name="describe")
+        gr.Button().click(lambda choice: choice, gr.Radio(["a", "b"]), gr.Textbox(), api_name="choose")
         gr.Button().click(fail, None, None, api_name="fail")
     return demo
 

@@ -29,10 +29,13 @@ from mmr_toolkit.retrieval.retriever import Retriever
 __all__ = ["HEADERS", "LARGEST_REQUEST", "CatalogueFiles", "Guard"]
 
 LARGEST_REQUEST = 1_000_000  # bytes of one that is no upload: a query is some hundred
+#: Who may show the page in a frame: notebooks on this machine do. Another site could lay it, unseen, under its buttons.
+FRAMES = "'self' http://localhost:* http://127.0.0.1:* https://localhost:* https://127.0.0.1:* vscode-webview:"
 #: The browser itself refuses to ask any other host, whatever a text of the catalogue says.
 POLICY = (
     "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; "
-    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'"
+    "style-src 'self' 'unsafe-inline'; object-src 'none'; base-uri 'self'; form-action 'self'; "
+    f"frame-ancestors {FRAMES}"
 )
 HEADERS = {
     "content-security-policy": POLICY,

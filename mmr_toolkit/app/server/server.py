@@ -9,17 +9,19 @@ import contextlib
 import ipaddress
 import os
 import signal
+import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO, cast
 
 import typer
 
 from mmr_toolkit.app.server.callers import Callers
 from mmr_toolkit.app.server.guard import CatalogueFiles, Guard
+from mmr_toolkit.app.server.log import ShortWrites
 from mmr_toolkit.app.server.tries import Gate, Waits
 from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.quota import Quota
@@ -164,7 +166,7 @@ def serve(retrievers: "Mapping[str, Retriever]", *, say: Callable[[str], object]
     else:
         before = None  # only the main thread may choose what a signal does
     try:
-        with start(retrievers, **settings) as server:
+        with contextlib.redirect_stderr(cast(TextIO, ShortWrites(sys.stderr))), start(retrievers, **settings) as server:
             say(f"The search page is at {server.address} (Ctrl+C ends it).")
             server.wait()
     finally:

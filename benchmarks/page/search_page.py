@@ -1,8 +1,8 @@
 """How fast is the search page, alone and with twenty visitors, and what do a thousand bad files do to it?
 
-    python benchmarks/speed/search_page.py                    everything, on the built-in shop
-    python benchmarks/speed/search_page.py start searches     some of: start, searches, visitors, malformed
-    python benchmarks/speed/search_page.py --command "mmr serve my_photos"
+    python benchmarks/page/search_page.py                    everything, on the built-in shop
+    python benchmarks/page/search_page.py start searches     some of: start, searches, visitors, malformed
+    python benchmarks/page/search_page.py --command "mmr serve my_photos"
 
 A server of its own is started and ended for this. "Server" is the time that the function of the page takes in the
 server, "waited" what a visitor waits, with uploading, queueing and the way there and back. With twenty visitors each
@@ -11,94 +11,25 @@ asks the next question as soon as the last is answered, which no person does; th
 
 import argparse
 import os
-import re
 import shlex
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import numpy as np
-import psutil
 
 from malformed_files import MALFORMED
-from mmr_toolkit.app.uploads.folder import PREFIX
-from mmr_toolkit.common.files import data_folder
-from mmr_toolkit.shop.data import cornershop_queries
-from page_visitor import PageVisitor, Reply
+from page_server import Server, running
+from page_visitor import PageVisitor, Question, Reply, questions
 
-SHOP = data_folder() / "cornershop"
 SERVE = f"{shlex.quote(sys.executable)} -m mmr_toolkit serve"
 VISITORS = 20
-Question = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running one: its address, process, the folder for its temporary files, and seconds to its first address."""
-
-    address: str
-    process: psutil.Process
-    folder: Path
-    seconds: float
-
-    @property
-    def memory(self) -> float:
-        """Resident memory with all child processes, MiB."""
-        return sum(one.memory_info().rss for one in [self.process, *self.process.children(recursive=True)]) / 2**20
-
-    @property
-    def uploads(self) -> int:
-        """How many files lie in the folder for uploads."""
-        return sum(path.is_file() for folder in self.folder.glob(f"{PREFIX}*") for path in folder.rglob("*"))
-
-
-@contextmanager
-def running(command: str) -> Iterator[Server]:
-    """A server from its command to its end by Ctrl+C."""
-    with tempfile.TemporaryDirectory() as temporary, tempfile.NamedTemporaryFile() as log:
-        environment = {**os.environ, "TMPDIR": temporary, "PYTHONUNBUFFERED": "1"}
-        start = time.perf_counter()
-        process = subprocess.Popen(shlex.split(command), stdout=log, stderr=subprocess.STDOUT, env=environment)
-        try:
-            while (found := re.search(r"http://[\w.\[\]:]+/", Path(log.name).read_text(encoding="utf-8"))) is None:
-                if process.poll() is not None:
-                    raise SystemExit(f"{command} ended:\n{Path(log.name).read_text(encoding='utf-8')}")
-                time.sleep(0.02)
-            seconds = time.perf_counter() - start
-            yield Server(found.group(), psutil.Process(process.pid), Path(temporary), seconds)
-        finally:
-            process.terminate()
-            process.wait()
-        print(f"ended with exit code {process.returncode}; left in the folder: {len(list(Path(temporary).iterdir()))}")
-
-
-def questions(n: int) -> dict[str, list[Question]]:
-    """Test queries of the shop by kind: n of words, n of photos, and a mix of all kinds."""
-    kinds = {"text": "T", "photo": "I", "sound": "A", "all three": "TIA"}
-    asked: dict[str, list[Question]] = {}
-    for name, kind in kinds.items():
-        table = cornershop_queries("test", kind=kind).sample(n, random_state=0)
-        columns = {"text": "text", "image": "image_file_name", "audio": "audio_file_name"}
-        asked[name] = [
-            {
-                part: row[column] if part == "text" else SHOP / row[column]
-                for part, column in columns.items()
-                if isinstance(row[column], str)
-            }
-            for _, row in table.iterrows()
-        ]
-    asked["mixed"] = [question for group in zip(*asked.values(), strict=True) for question in group]
-    return asked
+EACH = 100  # bad files of one visitor, who may send 250 MB in ten minutes, and each file counts a quarter of one
 
 
 def shown(name: str, seconds: list[float], *more: object) -> None:
@@ -146,7 +77,8 @@ def measure_visitors(server: Server, each: int) -> None:
         replies: list[Reply] = []
         failed: list[str] = []
 
-        def visit(number: int, visitor: PageVisitor, asked: list[Question] = asked, together=together,
+        def visit(number: int, visitor: PageVisitor, asked: list[Question] = asked,
+                  together: threading.Barrier = together,
                   replies: list[Reply] = replies, failed: list[str] = failed) -> None:  # fmt: skip
             together.wait()
             for turn in range(each):
@@ -170,20 +102,22 @@ def measure_visitors(server: Server, each: int) -> None:
 def measure_malformed(server: Server, n: int) -> None:
     """Bad files, one after the other; every hundredth question is a good one, which must be answered."""
     header(f"{n} malformed uploads   (target: no crash, no growing memory, no file left)")
-    rng, visitor = np.random.default_rng(0), PageVisitor(server.address)
+    rng = np.random.default_rng(0)
     said: dict[str, Counter[str]] = {kind: Counter() for kind in MALFORMED}
     memory, slowest, before = [server.memory], 0.0, server.uploads
     with tempfile.TemporaryDirectory() as temporary:
         for number in range(n):
+            if number % EACH == 0:
+                visitor = PageVisitor(server.address)
             kind = list(MALFORMED)[number % len(MALFORMED)]
             field, name, make = MALFORMED[kind]
             path = Path(temporary) / name
             path.write_bytes(make(rng))
-            reply = visitor.ask(**{field: path})
+            reply = visitor.ask(image=path) if field == "image" else visitor.ask(audio=path)
             answer = "read all the same" if reply.sentence is None else reply.sentence.partition(";")[0] or "no words"
             said[kind][answer] += 1
             slowest = max(slowest, reply.waited)
-            if number % 100 == 99:
+            if number % EACH == EACH - 1:
                 memory.append(server.memory)
                 if not visitor.ask(text="红酒").hits:
                     raise SystemExit(f"after {number + 1} bad files a good question was not answered")

@@ -1,15 +1,24 @@
 """One visitor of a running search page, without a browser: asks as the page does, and notes how long it takes."""
 
+import ipaddress
+import itertools
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.shop.data import cornershop_queries
+
 K = 12  # hits, as the page asks for
+SHOP = data_folder() / "cornershop"
+FIRST_ADDRESS = ipaddress.ip_address("10.0.0.1")
+Question = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -32,12 +41,18 @@ class Reply:
 class PageVisitor:
     """Asks the function /search of a page; not for several threads at a time.
 
+    Each visitor has an address of its own, which it gives as a proxy on the same machine would: what may be sent is
+    limited for each address.
+
     Args:
         address: of the page, with a slash at its end.
     """
 
+    _numbers = itertools.count()
+
     def __init__(self, address: str) -> None:
-        self.client = httpx.Client(base_url=f"{address}gradio_api/", timeout=120, trust_env=False)
+        forwarded = {"x-forwarded-for": str(FIRST_ADDRESS + next(self._numbers))}
+        self.client = httpx.Client(base_url=f"{address}gradio_api/", timeout=120, trust_env=False, headers=forwarded)
         config = httpx.get(f"{address}config", timeout=60, trust_env=False).json()
         names = {function["api_name"]: function["id"] for function in config["dependencies"]}
         self.function = names["search"]
@@ -47,7 +62,7 @@ class PageVisitor:
         """Ask, and wait for the answer."""
         start = time.perf_counter()
         files = [self._upload(path) if path is not None else None for path in (image, audio)]
-        data = [text, *files, K, 1, 1, 1, None, "cosine", [], None, None]
+        data: list[Any] = [text, *files, K, 1, 1, 1, None, "cosine", [], None, None]
         body = {"data": data, "fn_index": self.function, "session_hash": self.session}
         self.client.post("queue/join", json=body).raise_for_status()
         output = self._answer()
@@ -68,3 +83,22 @@ class PageVisitor:
                 if message.get("msg") == "process_completed":
                     return message["output"]
         raise RuntimeError("the page ended the conversation without an answer")
+
+
+def questions(n: int) -> dict[str, list[Question]]:
+    """Test queries of the shop by kind: n of words, n of photos, and a mix of all kinds."""
+    kinds = {"text": "T", "photo": "I", "sound": "A", "all three": "TIA"}
+    asked: dict[str, list[Question]] = {}
+    for name, kind in kinds.items():
+        table = cornershop_queries("test", kind=kind).sample(n, random_state=0)
+        columns = {"text": "text", "image": "image_file_name", "audio": "audio_file_name"}
+        asked[name] = [
+            {
+                part: row[column] if part == "text" else SHOP / row[column]
+                for part, column in columns.items()
+                if isinstance(row[column], str)
+            }
+            for _, row in table.iterrows()
+        ]
+    asked["mixed"] = [question for group in zip(*asked.values(), strict=True) for question in group]
+    return asked
