@@ -192,3 +192,8 @@ def test_a_spread_of_rounding_is_none_and_a_small_one_is_whole_whatever_the_size
     assert not normalise(size * (1 + 1e-14 * step), present).any()
     small = normalise(size * (1 + 1e-8 * step), present)
     torch.testing.assert_close(small, normalise(math.copysign(1, size) * step, present), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("normalise", NORMALISERS.values(), ids=NORMALISERS)
+def test_scores_that_are_all_zero_stay_zero(normalise):
+    assert normalise(torch.zeros(2, 3), torch.ones(2, 3, dtype=torch.bool)).tolist() == [[0.0] * 3] * 2
