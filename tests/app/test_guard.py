@@ -3,7 +3,9 @@
 import pytest
 
 from mmr_toolkit.app.server.callers import Callers, client_of, host_of
+from mmr_toolkit.app.server.guard import _names_another_host
 from mmr_toolkit.app.server.routes import ROUTES, Route, find_route, path_in_app
+from mmr_toolkit.app.uploads.quota import Refused
 from small_page import STRANGERS
 
 PAGE, PART = Route("/", of="page"), Route("/config")
@@ -180,6 +182,19 @@ def test_another_site_may_open_the_page_and_nothing_else(site):
 def test_a_household_is_one_client(one, other, same):
     assert (client_of({"client": (one, 1)}) == client_of({"client": (other, 2)})) is same
     assert client_of({"client": None}) == client_of({}) == "unknown"
+
+
+def test_a_client_that_a_proxy_calls_by_a_long_name_is_kept_and_logged_short():
+    name = client_of({"client": ("<script>" + "z" * 30_000, 0)})
+    assert (name[:9], len(name)) == ("<script>z", 80)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"data": ' * 50_000])
+def test_a_question_that_is_nested_too_deeply_is_called_so(body):
+    """It was told to send a file instead of an address."""
+    with pytest.raises(Refused, match="lists in lists in lists; please send the question as the page does") as error:
+        _names_another_host(body)
+    assert error.value.status == 400
 
 
 # Routes

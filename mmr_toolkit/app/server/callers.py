@@ -24,6 +24,7 @@ from mmr_toolkit.app.server.routes import Route
 __all__ = ["Callers", "client_of", "header_values", "host_of"]
 
 NETLOC = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", re.ASCII)
+LONGEST_CLIENT = 80  # characters of what a proxy calls its client, where that is no address: it is kept, and logged
 EVERY_ADDRESS = ("0.0.0.0", "::")
 
 
@@ -100,7 +101,7 @@ def client_of(scope: Mapping[str, Any]) -> str:
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
-        return address
+        return address[:LONGEST_CLIENT]
     return str(found) if found.version == 4 else str(ipaddress.ip_network((found.packed[:8] + bytes(8), 64)))
 
 

@@ -248,13 +248,19 @@ def _length_of(scope: Message, route: Route, largest: int) -> int:
 
 
 def _names_another_host(body: bytes) -> bool:
-    """Whether a request wants Gradio to fetch a file from elsewhere: {"path": "http://…"} at any depth."""
+    """Whether a request wants Gradio to fetch a file from elsewhere: {"path": "http://…"} at any depth.
+
+    Raises:
+        Refused: lists in lists, so deep that nobody can look (400).
+    """
     try:
         rest: list[Any] = [json.loads(body)]
     except ValueError:  # no JSON: the form of the login page
         return False
     except RecursionError:
-        return True
+        raise Refused(
+            400, "The request has lists in lists in lists; please send the question as the page does."
+        ) from None
     while rest:
         value = rest.pop()
         if isinstance(value, dict):
