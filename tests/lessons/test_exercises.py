@@ -13,6 +13,7 @@ from mmr_toolkit.exercises import (
     a_catalogue,
     comparing,
     fusion,
+    measuring,
     pictures,
     search_engine,
     similarity,
@@ -36,6 +37,13 @@ EXERCISES = {
         "count_holes": (check_count_holes, a_catalogue._HOLE_SLIPS),
         "near_misses": (check_near_misses, a_catalogue._NEAR_SLIPS),
         "split_families": (check_split_families, {}),
+    },
+    "02_measuring": {
+        "average_precision_of": (measuring.check_average_precision_of, measuring._PLACE_SLIPS),
+        "ndcg_at": (measuring.check_ndcg_at, measuring._NDCG_SLIPS),
+        "impossible": (measuring.check_impossible, measuring._TABLE_SLIPS),
+        "chance_average_precision": (measuring.check_chance_average_precision, measuring._CHANCE_SLIPS),
+        "measure_for": (measuring.check_measure_for, measuring._CHOICE_SLIPS),
     },
     "03_text": {
         "window_pairs": (text.check_window_pairs, text._PAIR_SLIPS),
