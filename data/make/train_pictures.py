@@ -102,7 +102,7 @@ def make(
 def make_cnn() -> None:
     """The small convolutional network."""
     about = (
-        "Four convolutions, averaged over all places: the network that lesson 03 builds and trains within a minute, "
+        "Four convolutions, averaged over all places: the network that lesson 04 builds and trains within a minute, "
         "trained longer. `CnnEncoder.load()` reads it."
     )
     make("cnn", "Mini CNN", about, convolutional_network(CHANNELS), CNN, CnnEncoder.load)

@@ -1,4 +1,4 @@
-"""Self-checks for notebook 08, Comparing."""
+"""Self-checks for notebook 09, Comparing."""
 
 from collections.abc import Callable
 from itertools import product

@@ -1,4 +1,4 @@
-"""Self-checks for notebook 05, Fusion."""
+"""Self-checks for notebook 06, Fusion."""
 
 from collections.abc import Callable, Collection, Mapping
 

@@ -1,4 +1,4 @@
-"""Self-checks for notebook 03, Pictures."""
+"""Self-checks for notebook 04, Pictures."""
 
 import math
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Self-checks for notebook 09, The search engine."""
+"""Self-checks for notebook 10, The search engine."""
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import permutations

@@ -1,4 +1,4 @@
-"""Self-checks for notebook 06, Similarity."""
+"""Self-checks for notebook 07, Similarity."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Self-checks for notebook 04, Sound."""
+"""Self-checks for notebook 05, Sound."""
 
 from collections.abc import Callable
 

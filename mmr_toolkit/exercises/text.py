@@ -1,4 +1,4 @@
-"""Self-checks for notebook 02, Text."""
+"""Self-checks for notebook 03, Text."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable

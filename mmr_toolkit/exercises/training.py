@@ -1,4 +1,4 @@
-"""Self-checks for notebook 07, Training."""
+"""Self-checks for notebook 08, Training."""
 
 from collections.abc import Callable
 

@@ -1,8 +1,8 @@
 """Everything a person looks at in a notebook.
 
-Read palette.py and plots.py (figures), cards.py (hits and items as cards), embed.py (pictures and
-sounds inside a page), share_bar.py (shares below a hit),
-heat_map.py, maps.py and hover_map.py (vectors on a plane), why.py (what counted in a hit).
+Read palette.py and plots.py (figures), rankings.py (rankings beside the truth), cards.py (hits and items as cards),
+embed.py (pictures and sounds inside a page), share_bar.py (shares below a hit), heat_map.py, maps.py and
+hover_map.py (vectors on a plane), why.py (what counted in a hit).
 """
 
 from mmr_toolkit.show.cards import show_hits, show_items
@@ -19,6 +19,7 @@ from mmr_toolkit.show.plots import (
     show_spectrogram,
     show_waveform,
 )
+from mmr_toolkit.show.rankings import show_rankings
 from mmr_toolkit.show.share_bar import part_name
 from mmr_toolkit.show.why import show_occlusion, show_regions
 
@@ -39,6 +40,7 @@ __all__ = [
     "show_panels",
     "show_pictures",
     "show_query",
+    "show_rankings",
     "show_regions",
     "show_spectrogram",
     "show_waveform",

@@ -83,7 +83,7 @@ def show_pictures(
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set_visible(False)
     for ax, position, words in zip(axes.flat, positions, captions, strict=False):
-        _draw_picture(ax, paths[position])
+        draw_picture(ax, paths[position])
         ax.set_xlabel(_wrapped(_without_chinese(words)), fontproperties=font_properties(8))
     if any(_without_chinese(words) != words for words in captions):
         figure.supxlabel(NO_CJK_FONT, fontsize=8)
@@ -138,7 +138,8 @@ def _wrapped(text: str) -> str:
     return "\n".join(lines[:4])
 
 
-def _draw_picture(ax: Axes, path: Path | None) -> None:
+def draw_picture(ax: Axes, path: Path | None) -> None:
+    """Draw the picture of an item; where it has none, or a broken one, a grey tile says so."""
     try:
         if path is not None:
             ax.imshow(read_image(path))

@@ -16,6 +16,7 @@ from mmr_toolkit.exercises import (
     a_catalogue,
     comparing,
     fusion,
+    measuring,
     pictures,
     search_engine,
     similarity,
@@ -40,42 +41,49 @@ EXERCISES = {
         "near_misses": (check_near_misses, a_catalogue._NEAR_SLIPS),
         "split_families": (check_split_families, {}),
     },
-    "02_text": {
+    "02_measuring": {
+        "average_precision_of": (measuring.check_average_precision_of, measuring._PLACE_SLIPS),
+        "ndcg_at": (measuring.check_ndcg_at, measuring._NDCG_SLIPS),
+        "impossible": (measuring.check_impossible, measuring._TABLE_SLIPS),
+        "chance_average_precision": (measuring.check_chance_average_precision, measuring._CHANCE_SLIPS),
+        "measure_for": (measuring.check_measure_for, measuring._CHOICE_SLIPS),
+    },
+    "03_text": {
         "window_pairs": (text.check_window_pairs, text._PAIR_SLIPS),
         "idf_weights": (text.check_idf_weights, text._IDF_SLIPS),
         "mean_pool": (text.check_mean_pool, text._POOL_SLIPS),
     },
-    "03_pictures": {
+    "04_pictures": {
         "output_size": (pictures.check_output_size, pictures._SIZE_SLIPS),
         "max_pool": (pictures.check_max_pool, pictures._POOL_SLIPS),
         "prepare": (pictures.check_prepare, pictures._PREPARE_SLIPS),
     },
-    "04_sound": {
+    "05_sound": {
         "mel_to_hz": (sound.check_mel_to_hz, sound._MEL_SLIPS),
         "count_frames": (sound.check_count_frames, sound._FRAME_SLIPS),
         "slopes": (sound.check_slopes, sound._SLOPE_SLIPS),
     },
-    "05_fusion": {
+    "06_fusion": {
         "share_weights": (fusion.check_share_weights, fusion._SHARE_SLIPS),
         "score_with_holes": (fusion.check_score_with_holes, fusion._SCORE_SLIPS),
         "attention_shares": (fusion.check_attention_shares, fusion._ATTENTION_SLIPS),
     },
-    "06_similarity": {
+    "07_similarity": {
         "angle": (similarity.check_angle, similarity._ANGLE_SLIPS),
         "nearest": (similarity.check_nearest, similarity._NEAREST_SLIPS),
         "lift": (similarity.check_lift, similarity._LIFT_SLIPS),
     },
-    "07_training": {
+    "08_training": {
         "right_answers": (training.check_right_answers, training._RIGHT_SLIPS),
         "triplet_hardest": (training.check_triplet_hardest, training._TRIPLET_SLIPS),
         "info_nce_several": (training.check_info_nce_several, training._SEVERAL_SLIPS),
     },
-    "08_comparing": {
+    "09_comparing": {
         "interval": (comparing.check_interval, comparing._INTERVAL_SLIPS),
         "sign_p": (comparing.check_sign_p, comparing._SIGN_SLIPS),
         "benjamini_hochberg": (comparing.check_benjamini_hochberg, comparing._FALSE_DISCOVERY_SLIPS),
     },
-    "09_search_engine": {
+    "10_search_engine": {
         "cosine_shares": (search_engine.check_cosine_shares, search_engine._SHARE_SLIPS),
         "shapley": (search_engine.check_shapley, search_engine._SHAPLEY_SLIPS),
         "corrected_clicks": (search_engine.check_corrected_clicks, search_engine._CLICK_SLIPS),

@@ -1,4 +1,4 @@
-"""Lesson 08, comparing: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+"""Lesson 09, comparing: what it builds by hand is what the package computes; its exercises tell right from wrong."""
 
 import re
 
@@ -11,7 +11,7 @@ from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired
 from mmr_toolkit.exercises import comparing
 from mmr_toolkit.exercises.comparing import check_benjamini_hochberg, check_interval, check_sign_p
 
-LESSON = "08_comparing"
+LESSON = "09_comparing"
 
 
 # --- by hand and in the package ---------------------------------------------------------------------------------------

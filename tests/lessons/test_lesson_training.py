@@ -1,4 +1,4 @@
-"""Lesson 07, training: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+"""Lesson 08, training: what it builds by hand is what the package computes; its exercises tell right from wrong."""
 
 import re
 
@@ -12,7 +12,7 @@ from mmr_toolkit.exercises.training import check_info_nce_several, check_right_a
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.training.losses import info_nce, triplet
 
-LESSON = "07_training"
+LESSON = "08_training"
 
 
 def taught(name, *needed):

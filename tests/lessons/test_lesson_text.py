@@ -1,4 +1,4 @@
-"""Lesson 02: what it builds by hand is what the package and the libraries compute, and its self-checks see slips."""
+"""Lesson 03: what it builds by hand is what the package and the libraries compute, and its self-checks see slips."""
 
 import ast
 import re
@@ -15,7 +15,7 @@ from mmr_toolkit.features import Word2VecEncoder, tokens
 from mmr_toolkit.features.text.bert import mean_of_tokens
 from run_notebooks import read
 
-LESSON = "02_text"
+LESSON = "03_text"
 
 # --- the functions of the lesson -------------------------------------------------------------------------------------
 

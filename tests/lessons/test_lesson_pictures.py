@@ -1,4 +1,4 @@
-"""Lesson 03, Pictures: what it builds by hand is what the libraries compute, and its self-checks know the slips."""
+"""Lesson 04, Pictures: what it builds by hand is what the libraries compute, and its self-checks know the slips."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from lesson_code import function_of
 from mmr_toolkit.exercises import pictures
 from mmr_toolkit.exercises.pictures import check_max_pool, check_output_size, check_prepare
 
-LESSON = "03_pictures"
+LESSON = "04_pictures"
 #: The function that a learner writes → its check.
 
 # --- what the lesson builds ------------------------------------------------------------------------------------------

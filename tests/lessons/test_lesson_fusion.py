@@ -1,4 +1,4 @@
-"""Lesson 05, fusion: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+"""Lesson 06, fusion: what it builds by hand is what the package computes; its exercises tell right from wrong."""
 
 import re
 
@@ -14,7 +14,7 @@ from mmr_toolkit.fusion import AttentionFusion, WeightedFusion
 from mmr_toolkit.fusion.attention import attention_shares
 from some_parts import DIMS, features, holes, shaken
 
-LESSON = "05_fusion"
+LESSON = "06_fusion"
 WEIGHTS = {"text": 0.2, "image": 0.5, "audio": 0.3}
 
 

@@ -1,4 +1,4 @@
-"""Lesson 04, sound: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+"""Lesson 05, sound: what it builds by hand is what the package computes; its exercises tell right from wrong."""
 
 import re
 
@@ -12,7 +12,7 @@ from mmr_toolkit.exercises.sound import check_count_frames, check_mel_to_hz, che
 from mmr_toolkit.features import MfccEncoder
 from mmr_toolkit.features.audio.log_mel import LogMel
 
-LESSON = "04_sound"
+LESSON = "05_sound"
 
 
 def taught(name, *needed):

@@ -1,4 +1,4 @@
-"""Lesson 06, similarity: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+"""Lesson 07, similarity: what it builds by hand is what the package computes; its exercises tell right from wrong."""
 
 import re
 from itertools import combinations
@@ -14,7 +14,7 @@ from mmr_toolkit.exercises import similarity
 from mmr_toolkit.exercises.similarity import check_angle, check_lift, check_nearest
 from mmr_toolkit.similarity.hubs import k_occurrence
 
-LESSON = "06_similarity"
+LESSON = "07_similarity"
 
 
 def taught(name, *needed):

@@ -1,4 +1,4 @@
-"""Lesson 09: what it builds by hand is what the package computes; its exercises tell right from wrong."""
+"""Lesson 10: what it builds by hand is what the package computes; its exercises tell right from wrong."""
 
 import re
 
@@ -14,7 +14,7 @@ from mmr_toolkit.retrieval.shares import score_shares, shapley_shares
 from mmr_toolkit.training.clicks import examination
 from run_notebooks import read
 
-LESSON = "09_search_engine"
+LESSON = "10_search_engine"
 DIMS = {"text": 3, "image": 5}
 
 
