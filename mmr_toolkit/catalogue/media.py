@@ -14,7 +14,7 @@ from scipy.signal import resample_poly
 from mmr_toolkit.catalogue.faults import FAULTS
 from mmr_toolkit.catalogue.sound_files import missing_bytes
 from mmr_toolkit.common.files import PathLike
-from mmr_toolkit.common.quoting import cut
+from mmr_toolkit.common.quoting import path_shown
 
 __all__ = [
     "MAX_PIXELS",
@@ -174,7 +174,7 @@ def check_rate(rate: object) -> None:
 def _require_file(path: PathLike) -> None:
     if not Path(path).is_file():
         found = "that is a folder" if Path(path).is_dir() else "no such file"
-        raise FileNotFoundError(f"{cut(str(path))}: {found}. {FAULTS['missing_file'].mend_file}")
+        raise FileNotFoundError(f"{path_shown(path)}: {found}. {FAULTS['missing_file'].mend_file}")
     if Path(path).stat().st_size == 0:
         raise UnreadableMedia(path, "zero_bytes", "the file is empty (0 bytes)")
 

@@ -9,12 +9,10 @@ import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import FAULTS_FOUND, AsJson, errors_in_one_sentence, on_a_terminal, print_json, printable
 from mmr_toolkit.cli.sources import Encoding
-from mmr_toolkit.common.quoting import cut
+from mmr_toolkit.common.quoting import cut, path_shown
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PATH_SHOWN = 200  # characters
 
 
 @app.command(epilog="Examples:\n\nmmr doctor my_photos/\n\nmmr doctor my_photos/ --json > report.json")
@@ -56,7 +54,7 @@ def _each(report: "pd.DataFrame") -> list[str]:
     """One line per finding."""
     return [
         f"{found.severity}: row {found.row}, {cut(str(found.id))}, {cut(str(found.column))}, "
-        f"{cut(str(found.file), PATH_SHOWN)}: {found.detail}. {found.mend}"
+        f"{path_shown(found.file)}: {found.detail}. {found.mend}"
         for found in report.itertuples()
     ]
 

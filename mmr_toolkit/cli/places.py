@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from mmr_toolkit.common.quoting import cut, listed
+from mmr_toolkit.common.quoting import listed, path_shown
 
 __all__ = ["check_file"]
 
@@ -19,7 +19,7 @@ def check_file(option: str, path: Path | None, endings: Collection[str] = ()) ->
     """
     if path is None:
         return
-    said = f"{option} {cut(str(path))}"
+    said = f"{option} {path_shown(path)}"
     try:
         folder = path.parent
         if path.is_dir():
@@ -27,7 +27,7 @@ def check_file(option: str, path: Path | None, endings: Collection[str] = ()) ->
         if path.exists() and not path.is_file():
             raise ValueError(f"{said}: that is a pipe or a device; give the name of a file.")
         if not folder.is_dir():
-            raise ValueError(f"{said}: there is no folder {cut(str(folder))}; make it first, or choose another one.")
+            raise ValueError(f"{said}: there is no folder {path_shown(folder)}; make it first, or choose another one.")
         if not os.access(path if path.exists() else folder, os.W_OK):
             raise ValueError(f"{said}: nothing may be written there; choose another place.")
     except OSError as error:

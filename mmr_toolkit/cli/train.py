@@ -21,6 +21,14 @@ from mmr_toolkit.cli.output import (
 from mmr_toolkit.cli.sources import LARGEST_SEED, EncoderNames, Encoding, Folder, Media, QueriesFile, open_labelled
 from mmr_toolkit.common.locks import claimed
 
+Joint = Annotated[
+    float,
+    typer.Option(
+        help="Share of a joint part, such as 0.3: a text then finds items that have only a picture. A quarter of the "
+        "batches ask across modalities, and so do the validation queries."
+    ),
+]
+
 
 @app.command(
     epilog="Examples:\n\n"
@@ -38,13 +46,7 @@ def train(
         str, typer.Option(help="Where the weights come from: weighted, concat or attention.")
     ] = "weighted",
     plain: Annotated[bool, typer.Option("--plain", help="Begin at random, not as the untrained fusion.")] = False,
-    joint: Annotated[
-        float,
-        typer.Option(
-            help="Share of a joint part, such as 0.3: a text then finds items that have only a picture. A quarter of "
-            "the batches ask across modalities, and so do the validation queries."
-        ),
-    ] = 0.0,
+    joint: Joint = 0.0,
     similarity: Annotated[str, typer.Option(help="inner_product, cosine or euclidean.")] = "cosine",
     steps: Annotated[int, typer.Option(min=1, max=1_000_000, help="How many batches at most.")] = 300,
     same: Annotated[
@@ -67,9 +69,7 @@ def train(
     with errors_in_one_sentence(when_interrupted=kept), claimed(to):
         start = time.perf_counter()
         if plain and joint:
-            raise ValueError(
-                "--plain is one common space as a whole and has no joint part: leave --plain or --joint out."
-            )
+            raise ValueError("--plain is one common space and has no joint part: leave --plain or --joint out.")
         mmr.retrieval.check_place(to)  # now, not after the training
         crossing = mmr.training.CROSS_MODAL if joint else 0.0
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, cross_modal=crossing, seed=seed)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-__all__ = ["cut", "listed", "quoted"]
+__all__ = ["cut", "listed", "path_shown", "quoted"]
 
 LONGEST = 60  # characters of one word
+LONGEST_PATH = 200
 MOST_LISTED = 12  # words
 
 
@@ -21,6 +22,12 @@ def quoted(foreign: object, longest: int = LONGEST) -> str:
 def cut(foreign: str, longest: int = LONGEST) -> str:
     """The text, or its beginning and an ellipsis."""
     return foreign if len(foreign) <= longest else foreign[: longest - 1] + "…"
+
+
+def path_shown(path: object, longest: int = LONGEST_PATH) -> str:
+    """A path, or an ellipsis and its end, which names the file."""
+    whole = str(path)
+    return whole if len(whole) <= longest else "…" + whole[1 - longest :]
 
 
 def listed(names: Iterable[object], most: int = MOST_LISTED) -> str:

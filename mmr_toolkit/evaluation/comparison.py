@@ -162,14 +162,19 @@ def compare(
                 summary = _summary(table, measure, position, families, n_resamples, n_patterns, rng)
                 place = {"system": names, "kind": kind, "group": group, "measure": measure.name}
                 rows.append(pd.DataFrame(place | summary))
-    highest = [
+    highest = _highest_grades(questions)
+    warn_without_full_match(max(grade for _, grade in highest), full_match, stacklevel=2)
+    unanswered = [query for query, grade in highest if grade < full_match]
+    return Comparison(_table(rows), _per_query(values, questions, chosen), against, unanswered)
+
+
+def _highest_grades(questions: Mapping[str, Questions]) -> list[tuple[str, int]]:
+    """Of each query, the grade of its best answer."""
+    return [
         (query, max(asked.qrels.get(query, {}).values(), default=0))
         for asked in questions.values()
         for query in asked.ids
     ]
-    warn_without_full_match(max(grade for _, grade in highest), full_match, stacklevel=2)
-    unanswered = [query for query, grade in highest if grade < full_match]
-    return Comparison(_table(rows), _per_query(values, questions, chosen), against, unanswered)
 
 
 def _measure(

@@ -192,7 +192,9 @@ def test_wrong_splits_are_refused_with_their_reason(wrong, hint):
 
 
 def _as_text(value):
-    """The same answer with every number written as text, and names as one text."""
+    """The same answer with every number written as text, names as one text, and a text as bytes."""
+    if isinstance(value, str):
+        return value.encode()
     if isinstance(value, dict):
         return {key: _as_text(part) for key, part in value.items()}
     if isinstance(value, set):
