@@ -26,7 +26,6 @@ from mmr_toolkit.app.server.tries import Gate, Waits
 from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.quota import Quota
 from mmr_toolkit.app.uploads.read import CAPS
-from mmr_toolkit.common.quoting import cut
 
 if TYPE_CHECKING:
     from gradio import Blocks
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SearchServer", "serve", "start"]
 
-LONGEST_COMPLAINT = 1000  # characters
 KEPT_FOR = 600.0  # seconds that an upload stays after it was last searched with
 SWEPT_EVERY = 30.0  # seconds
 SESSIONS = 200  # visitors whose settings are remembered
@@ -181,7 +179,6 @@ def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **sett
         OSError: the port is taken, or the host is no address of this machine.
         RuntimeError: the page came up without its guard.
     """
-    _complain_briefly(demo)
     try:
         demo.queue(max_size=QUEUED)
         _, address, _ = demo.launch(
@@ -213,21 +210,6 @@ def _launch(demo: "Blocks", *, server_name: str, server_port: int | None, **sett
         demo.close(verbose=False)
         raise RuntimeError("the page has no guard, so it was closed: its `launch` must pass `app_kwargs` on.")
     return address
-
-
-def _complain_briefly(demo: "Blocks") -> None:
-    """Let what a page says of fields that do not fit be short: Gradio quotes all that was sent, and logs it."""
-    read = demo.preprocess_data
-
-    async def read_or_complain(*fields: Any, **more: Any) -> Any:
-        try:
-            return await read(*fields, **more)
-        except Exception as error:
-            if len(str(error)) <= LONGEST_COMPLAINT:
-                raise
-            raise ValueError(cut(str(error), LONGEST_COMPLAINT)) from None
-
-    vars(demo)["preprocess_data"] = read_or_complain
 
 
 def _search_page(retrievers: "Mapping[str, Retriever]") -> "tuple[Blocks, list[Path]]":
