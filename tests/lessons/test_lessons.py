@@ -1,10 +1,14 @@
 """What a lesson builds by hand is what the package computes."""
 
+import re
+
 import numpy as np
 import pytest
 
 import mmr_toolkit as mmr
 from lesson_code import function_of
+from project_files import NOTEBOOKS, ROOT, relative
+from run_notebooks import read
 
 
 def some_parts(rng, n=3):
@@ -35,3 +39,21 @@ def test_the_two_lines_of_the_first_lesson_agree(rng):
     first, second = ({name: rows[0] for name, rows in some_parts(rng).items()} for _ in range(2))
     added = sum(weights[name] * cosine(first[name], second[name]) for name in weights)
     assert joined(first, weights) @ joined(second, weights) == pytest.approx(added)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=relative)
+def test_the_number_of_a_lesson_is_that_of_its_file(path):
+    title = read(path).cells[0].source.splitlines()[0]
+    assert re.match(r"# (?:Solutions to )?(\d\d) · ", title)[1] == path.name[:2]
+
+
+PAGES = [*NOTEBOOKS, *(ROOT / name for name in ("README.md", "README.zh-CN.md", "notebooks/README.md"))]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=relative)
+def test_a_link_names_the_number_of_its_lesson(path):
+    links = re.findall(
+        r"\[(?:lesson )?(\d\d)\b[^\]]*\]\((?:[\w/]+/)?(\d\d)_\w+\.ipynb\)", path.read_text(encoding="utf-8")
+    )
+    assert [pair for pair in links if pair[0] != pair[1]] == []
+    assert links or path.parent.name == "solutions"
