@@ -89,10 +89,15 @@ class Fault:
     detail: str
 
 
+def _place(fault: Fault) -> tuple[int, bool, str, str]:
+    """From top to bottom, and in a row what is wrong with its cells before what follows: that nothing is left."""
+    return fault.row, fault.fault == "nothing_left", fault.column, fault.fault
+
+
 def fault_report(faults: Iterable[Fault]) -> pd.DataFrame:
     """The faults as a table, one row each, in the order of the metadata file, with severity and mend."""
     rows = [
         {**vars(fault), "severity": FAULTS[fault.fault].severity, "mend": FAULTS[fault.fault].mend}
-        for fault in sorted(faults, key=lambda fault: (fault.row, fault.column, fault.fault))
+        for fault in sorted(faults, key=_place)
     ]
     return pd.DataFrame(rows, columns=REPORT_COLUMNS)

@@ -51,8 +51,11 @@ def claimed(place: Path) -> Iterator[None]:
     Raises:
         Busy: somebody else holds it (a ValueError).
         OSError: its folder cannot be made or written.
+        ValueError: a whole disk.
     """
     place = place.resolve()
+    if not place.name:
+        raise ValueError(f"{place} is a whole disk: choose a folder that is not there yet.")
     lock = place.with_name(f".{place.name}.lock")
     held: set[Path] = _mine.__dict__.setdefault("held", set())
     if lock in held:

@@ -12,6 +12,8 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
+from mmr_toolkit.common.quoting import quoted
+
 Statistic = Literal["mean", "median"]
 STATISTICS: tuple[Statistic, ...] = get_args(Statistic)
 #: So many resamples are held in memory at a time.
@@ -52,7 +54,7 @@ def bootstrap_interval(
     member, n_groups = _members(groups, len(table))
     _at_least_one(n_resamples)
     if statistic not in STATISTICS:
-        raise ValueError(f"unknown statistic {statistic!r}: choose one of {', '.join(STATISTICS)}.")
+        raise ValueError(f"unknown statistic {quoted(statistic)}: choose one of {', '.join(STATISTICS)}.")
     if not 0 < level < 1:
         raise ValueError(f"level is {level}, expected a number between 0 and 1, such as 0.95.")
     # How often each group was drawn says all that there is to know about a draw: (n_resamples, n_groups).

@@ -15,6 +15,7 @@ from typing import Literal
 
 import torch
 
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.common.vectors import Array
 
 Normaliser = Literal["z_score", "min_max"]
@@ -70,7 +71,7 @@ def weighted_sum(
         tensor([[1.0000, 0.0000, 0.5000]], dtype=torch.float64)
     """
     if normaliser not in NORMALISERS:
-        raise ValueError(f"unknown normaliser {normaliser!r}: choose one of {', '.join(NORMALISERS)}.")
+        raise ValueError(f"unknown normaliser {quoted(normaliser)}: choose one of {', '.join(NORMALISERS)}.")
     read = _read(scores)
     shares = _checked_weights(weights, read)
     parts = {name: (NORMALISERS[normaliser](matrix, present), present) for name, (matrix, present) in read.items()}

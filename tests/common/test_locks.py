@@ -2,6 +2,7 @@
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -68,3 +69,11 @@ def test_a_lock_that_was_removed_in_the_last_moment_is_taken_anew(tmp_path, monk
         with pytest.raises(Busy):
             locks.hold(os.open(lock, os.O_RDWR), lock)
     assert removed
+
+
+def test_nobody_claims_a_whole_disk(tmp_path):
+    with (
+        pytest.raises(ValueError, match="is a whole disk: choose a folder that is not there yet"),
+        claimed(Path(tmp_path.anchor)),
+    ):
+        pass
