@@ -261,8 +261,8 @@ def test_a_deleted_row_does_not_shift_the_line_numbers(tmp_path):
     assert table.read_text(encoding="utf-8").splitlines()[7].startswith("d,")
     report = catalogue.doctor()
     assert report[["row", "fault"]].to_numpy().tolist() == [
-        [5, "nothing_left"],
         [5, "empty_text"],
+        [5, "nothing_left"],
         [8, "missing_file"],
     ]
 
