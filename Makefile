@@ -83,7 +83,7 @@ test-elsewhere: setup  ## unit tests and notebooks, computed as two kinds of old
 
 test-browser: setup  ## ask the search page in a real browser: the system's Chromium, Chrome or Edge, or installed now
 	$(BIN)/python tools/find_browser.py --install
-	$(BIN)/python -m pytest tests/browser --junitxml reports/browser.xml
+	$(BIN)/python -m pytest tests/browser -n $(WORKERS) --dist loadfile --junitxml reports/browser.xml
 	$(BIN)/python tools/count_tests.py reports/browser.xml
 
 mutants: setup $(CHECKPOINT)  ## change the code in one place after another: do the tests notice? MUTANTS="--rooms fusion --sample 40"
