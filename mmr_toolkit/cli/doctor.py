@@ -55,8 +55,8 @@ def doctor(
 def _each(report: "pd.DataFrame") -> list[str]:
     """One line per finding."""
     return [
-        f"{found.severity}: row {found.row}, {cut(str(found.id))}, {cut(str(found.column))}, {cut(str(found.file), PATH_SHOWN)}: "
-        f"{found.detail}. {found.mend}"
+        f"{found.severity}: row {found.row}, {cut(str(found.id))}, {cut(str(found.column))}, "
+        f"{cut(str(found.file), PATH_SHOWN)}: {found.detail}. {found.mend}"
         for found in report.itertuples()
     ]
 

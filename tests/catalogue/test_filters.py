@@ -45,7 +45,7 @@ def test_keeps_the_rows_that_meet_all_conditions(where, rows):
 @pytest.mark.parametrize(
     ("where", "message"),
     [
-        ({"colour": "red"}, "no column 'colour' to filter by; this catalogue has department, price, stars"),
+        ({"colour": "red"}, "no column 'colour' to filter by; expected one of department, price, stars"),
         ({"department": []}, "department: an empty list of values keeps nothing"),
         ({"price": (1, 2, 3)}, r"price: a range is \(low, high\) with at least one end, got \(1, 2, 3\)"),
         ({"price": (None, None)}, "price: a range is"),

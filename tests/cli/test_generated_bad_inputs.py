@@ -312,4 +312,4 @@ def test_a_broken_picture_or_sound(name, content, command):
         result = run("doctor", folder) if command == "doctor" else run("search", folder, part, place)
         assert result.exit_code == (1 if command == "doctor" else 2)
         check(result, name)
-        assert command == "doctor" or "cell" not in result.stderr
+        assert command == "doctor" or "the cell" not in result.stderr

@@ -35,7 +35,7 @@ def test_a_working_folder_that_changes_loses_no_picture(tmp_path, monkeypatch):
     encoders = small_encoders()
     retriever = Retriever(catalogue, encoders, features_of(catalogue, encoders))
     retriever.save("head")
-    loaded = Retriever.load("head", media="shop")
+    loaded = Retriever.load("head", media="shop", encoders=encoders)
     monkeypatch.chdir(tmp_path / "other")
     assert all(path.is_file() for path in catalogue.values("image") if path is not None)
     assert all(path.is_file() for path in loaded.catalogue.values("audio") if path is not None)
@@ -109,7 +109,7 @@ def test_of_a_query_no_cell_is_spoken(tmp_path, monkeypatch):
     small_shop_in(tmp_path, monkeypatch)
     (tmp_path / "broken.png").write_bytes(b"no picture")
     for part, file in (("--image", "gone.png"), ("--image", "broken.png"), ("--audio", "broken.png")):
-        assert "cell" not in one_sentence(run("search", tmp_path, part, tmp_path / file))
+        assert "the cell" not in one_sentence(run("search", tmp_path, part, tmp_path / file))
 
 
 @pytest.mark.slow
