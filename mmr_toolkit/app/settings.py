@@ -11,6 +11,7 @@ from typing import Any, Self
 import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.similarity.measures import SIMILARITIES, Similarity
 
@@ -145,7 +146,9 @@ class Heads:
         if fusion not in self.fusions:
             raise ValueError(f"The fusion is {fusion!r}; expected one of {', '.join(self.fusions)}.")
         if settings.similarity not in SIMILARITIES:
-            raise ValueError(f"The similarity is {settings.similarity!r}; expected one of {', '.join(SIMILARITIES)}.")
+            raise ValueError(
+                f"The similarity is {quoted(settings.similarity)}; expected one of {', '.join(SIMILARITIES)}."
+            )
         key = fusion, settings.similarity
         first, made = self._first[fusion], self._made.get(key)
         if made is None or made.catalogue is not first.catalogue:  # its items have changed since

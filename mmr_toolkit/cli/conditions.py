@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import cut, quoted
 
 
 def read_weights(given: str | None, asked: Collection[str] = MODALITIES) -> dict[str, float] | None:
@@ -24,12 +25,12 @@ def read_weights(given: str | None, asked: Collection[str] = MODALITIES) -> dict
         value = _number(number)
         if not (name and equals) or value is None:
             raise ValueError(
-                f"--weights {given}: {assignment.strip()!r} is no weight; write it as in text=2,image=0.5."
+                f"--weights {cut(given)}: {quoted(assignment.strip())} is no weight; write it as in text=2,image=0.5."
             )
         if name not in MODALITIES:
-            raise ValueError(f"--weights {given}: no modality {name!r}; expected {', '.join(MODALITIES)}.")
+            raise ValueError(f"--weights {cut(given)}: no modality {quoted(name)}; expected {', '.join(MODALITIES)}.")
         if name in weights:
-            raise ValueError(f"--weights {given}: {name} stands there twice.")
+            raise ValueError(f"--weights {cut(given)}: {name} stands there twice; give each one number.")
         weights[name] = value
     return {name: weight for name, weight in weights.items() if name in asked} or None
 
@@ -49,9 +50,11 @@ def read_conditions(given: Iterable[str] | None) -> dict[str, Any]:
     for condition in given or ():
         column, equals, wanted = condition.partition("=")
         if not (column and equals and wanted):
-            raise ValueError(f"--where {condition}: write it as in type=wine, type=wine,beer or price=5..10.")
+            raise ValueError(f"--where {cut(condition)}: write it as in type=wine, type=wine,beer or price=5..10.")
         if column in where:
-            raise ValueError(f"--where {condition}: {column} has a condition already; write several values as a,b.")
+            raise ValueError(
+                f"--where {cut(condition)}: {cut(column)} has a condition already; write several values as a,b."
+            )
         values = wanted.split(",")
         where[column] = _range(wanted) or (values if len(values) > 1 else wanted)
     return where

@@ -8,6 +8,7 @@ import typer
 
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.output import on_a_terminal, say
+from mmr_toolkit.common.quoting import cut
 
 #: The argument that says which items; None is the built-in shop.
 Folder = Annotated[
@@ -109,12 +110,14 @@ def choose_encoders(catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = N
         modality, _, name = assignment.partition("=")
         if modality not in table or name not in table[modality]:
             known = ", ".join(f"{modality}={name}" for modality, names in table.items() for name in names)
-            raise ValueError(f"--encoder {assignment}: expected one of {known}; leave it out for the default encoder.")
+            raise ValueError(
+                f"--encoder {cut(assignment)}: expected one of {known}; leave it out for the default encoder."
+            )
         if modality in chosen:
-            raise ValueError(f"--encoder {assignment}: {modality} has an encoder already; each modality has one.")
+            raise ValueError(f"--encoder {cut(assignment)}: {modality} has an encoder already; each modality has one.")
         if modality not in catalogue.modalities:
             have = ", ".join(catalogue.modalities)
-            raise ValueError(f"--encoder {assignment}: this catalogue has no {modality}, only {have}.")
+            raise ValueError(f"--encoder {cut(assignment)}: this catalogue has no {modality}, only {have}.")
         chosen[modality] = table[modality][name]
     others = [modality for modality in catalogue.modalities if modality not in chosen]
     encoders = {modality: load() for modality, load in chosen.items()}
@@ -136,7 +139,9 @@ def load_saved(folder: Path | None, media: Path | None = None, encoding: str | N
     if folder is None or not mmr.retrieval.is_saved_retriever(folder):
         return None
     if encoding is not None:
-        raise ValueError(f"--encoding {encoding}: the saved retriever brings its table with it; leave this option out.")
+        raise ValueError(
+            f"--encoding {cut(encoding)}: the saved retriever brings its table with it; leave this option out."
+        )
     return mmr.Retriever.load(folder, media=media)
 
 

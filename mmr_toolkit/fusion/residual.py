@@ -29,6 +29,7 @@ from typing import Any, Literal
 import torch
 from torch import nn
 
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.common.seeds import seeded
 from mmr_toolkit.common.vectors import Array, unit_rows
 from mmr_toolkit.fusion.attention import AttentionFusion, PartAttention, attention_shares
@@ -50,7 +51,7 @@ PLAIN: dict[str, Callable[[Mapping[str, int], int, int], Fusion]] = {
 def check_kind(kind: str) -> None:
     """Raise a ValueError that lists the table unless `kind` is in it."""
     if kind not in PLAIN:
-        raise ValueError(f"unknown fusion {kind!r}: choose one of {', '.join(PLAIN)}.")
+        raise ValueError(f"unknown fusion {quoted(kind)}: choose one of {', '.join(PLAIN)}.")
 
 
 def plain_fusion(kind: FusionKind, dims: Mapping[str, int], dim: int = 128, *, seed: int = 0) -> Fusion:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.features.cache.shards import FORMAT, SHARD_FILES, UNFINISHED_FILES
 from mmr_toolkit.retrieval.saved.folder import FEATURES, MANIFEST, RETRIEVERS, remove_folder
 
@@ -46,7 +47,7 @@ def cached_vectors(cache: Path, name: str | None = None) -> list[CachedVectors]:
     if name is not None and not chosen:
         names = sorted({kept.name for kept in everything})
         raise ValueError(
-            f"nothing of an encoder {name!r} is kept in {cache}; there is {', '.join(names) or 'nothing'}."
+            f"nothing of an encoder {quoted(name)} is kept in {cache}; expected one of {', '.join(names) or 'none'}."
         )
     return sorted(chosen, key=lambda kept: kept.written, reverse=True)
 

@@ -26,6 +26,7 @@ from math import factorial
 import torch
 
 from mmr_toolkit.common.modalities import in_order
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.common.vectors import Array, unit_rows
 from mmr_toolkit.fusion import Fusion
 from mmr_toolkit.similarity.measures import Similarity, similarity_function
@@ -91,7 +92,7 @@ def exact_shares(query: torch.Tensor, items: torch.Tensor, similarity: Similarit
         ValueError: an unknown similarity.
     """
     if similarity not in SPLIT_BY:
-        raise ValueError(f"unknown similarity {similarity!r}: choose one of {', '.join(SPLIT_BY)}.")
+        raise ValueError(f"unknown similarity {quoted(similarity)}: choose one of {', '.join(SPLIT_BY)}.")
     return SPLIT_BY[similarity](query, items)
 
 

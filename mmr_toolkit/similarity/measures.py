@@ -13,6 +13,7 @@ from typing import Literal
 
 import torch
 
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.common.vectors import Array, as_pair, unit_rows
 
 Similarity = Literal["inner_product", "cosine", "euclidean"]
@@ -83,5 +84,5 @@ def similarity_function(name: str) -> Callable[[Array, Array], torch.Tensor]:
         ValueError: no such similarity; the message lists the table.
     """
     if name not in SIMILARITIES:
-        raise ValueError(f"unknown similarity {name!r}: choose one of {', '.join(SIMILARITIES)}.")
+        raise ValueError(f"unknown similarity {quoted(name)}: choose one of {', '.join(SIMILARITIES)}.")
     return SIMILARITIES[name]

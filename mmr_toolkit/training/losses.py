@@ -10,6 +10,8 @@ from typing import Literal
 import torch
 from torch.nn import functional as F
 
+from mmr_toolkit.common.quoting import quoted
+
 LossName = Literal["info_nce", "triplet"]
 
 MARGIN = 2.0  # of the triplet loss, in units of the scaled scores
@@ -62,5 +64,5 @@ def loss_function(name: str) -> Callable[[torch.Tensor, torch.Tensor], torch.Ten
         ValueError: no such loss; the message lists the table.
     """
     if name not in LOSSES:
-        raise ValueError(f"unknown loss {name!r}: choose one of {', '.join(LOSSES)}.")
+        raise ValueError(f"unknown loss {quoted(name)}: choose one of {', '.join(LOSSES)}.")
     return LOSSES[name]
