@@ -12,6 +12,7 @@ from typing import Any, Self
 import pandas as pd
 
 from mmr_toolkit.catalogue.catalogue import Catalogue
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.similarity.measures import SIMILARITIES, Similarity
 

@@ -106,7 +106,7 @@ class Comparison:
 def _require(what: str, value: str, legal: Iterable[str]) -> None:
     legal = list(legal)
     if value not in legal:
-        raise ValueError(f"no {what} {value!r} in this comparison: choose one of {', '.join(legal)}.")
+        raise ValueError(f"no {what} {quoted(value)} in this comparison: choose one of {', '.join(legal)}.")
 
 
 def compare(
@@ -301,6 +301,6 @@ def _check(
         if name in systems:
             raise ValueError(f"{name!r} is a row that comes by itself: give your system another name.")
     if against is not None and against not in systems:
-        raise ValueError(f"against is {against!r}, expected one of the systems: {', '.join(systems)}.")
+        raise ValueError(f"against is {quoted(against)}, expected one of the systems: {', '.join(systems)}.")
     if not item_ids or len(set(item_ids)) < len(item_ids):
         raise ValueError(f"{len(item_ids)} item ids: expected at least one, and every one once.")

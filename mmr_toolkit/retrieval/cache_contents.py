@@ -58,7 +58,7 @@ def cached_vectors(cache: Path, name: str | None = None) -> list[CachedVectors]:
     if name is not None and not chosen:
         names = sorted({kept.name for kept in everything})
         raise ValueError(
-            f"nothing of an encoder {name!r} is kept in {cache}; there is {', '.join(names) or 'nothing'}."
+            f"nothing of an encoder {quoted(name)} is kept in {cache}; expected one of {', '.join(names) or 'none'}."
         )
     return sorted(chosen, key=lambda kept: kept.written, reverse=True)
 

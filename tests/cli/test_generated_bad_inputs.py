@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from cli_runner import run
 from mmr_toolkit import features, retrieval
+from mmr_toolkit.cli.output import printable
 from mmr_toolkit.retrieval.retriever import Retriever
 from small_catalogue import features_of, small_encoders
 from small_labelled import small_labelled
@@ -73,6 +74,7 @@ def quick_encoders(monkeypatch):
     monkeypatch.setattr("mmr_toolkit.default_encoders", encoders_of)
     monkeypatch.setattr("mmr_toolkit.retrieval.retriever.default_encoders", encoders_of)
     monkeypatch.setattr(retrieval, "cached_retriever", kept)
+    monkeypatch.setattr("mmr_toolkit.app.server.server._launch", lambda *_, **__: pytest.fail("the page was started"))
 
 
 def check(result, *named):
@@ -80,7 +82,8 @@ def check(result, *named):
     assert isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code in (1, 2), result.output
     if result.exit_code == 1:
-        said = next(line for line in result.stdout.splitlines() if line.startswith("fault: "))
+        faults = [line for line in result.stdout.splitlines() if line.startswith("fault: ")]
+        said = next((line for line in faults if any(name in line for name in named)), faults[0])
     else:
         assert result.stdout == ""
         said = " ".join(result.stderr.replace("│", " ").split())

@@ -20,6 +20,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mmr_toolkit.app.server.routes import Route
+from mmr_toolkit.common.quoting import quoted
 
 __all__ = ["Callers", "client_of", "header_values", "host_of"]
 
@@ -41,7 +42,9 @@ class Callers:
 
     def __init__(self, host: str, allowed: Iterable[str] = ()) -> None:
         if isinstance(allowed, str):
-            raise TypeError(f"the allowed hosts are {allowed!r}, one text; expected a list of names: [{allowed!r}].")
+            raise TypeError(
+                f"the allowed hosts are {quoted(allowed)}, one text; expected a list of names: [{quoted(allowed)}]."
+            )
         names = [_checked(name) for name in allowed]
         bound = _plain(host)
         self._hosts = {"localhost", *names, *([] if bound in EVERY_ADDRESS else [bound])}
@@ -119,10 +122,10 @@ def _plain(host: str) -> str:
 def _checked(name: str) -> str:
     host = _plain(name)
     is_address = ":" in host and host_of(f"[{host}]") == host
-    if host in EVERY_ADDRESS or not (is_address or re.fullmatch(r"[a-z0-9_.-]+", host)):
+    if host in EVERY_ADDRESS or not (is_address or re.fullmatch(rf"[a-z0-9_.-]{{1,{LONGEST_NAME}}}", host)):
         raise ValueError(
-            f"the allowed host is {name!r}; expected a name or an address alone, without https://, port and path, "
-            'for example "shop.example".'
+            f"the allowed host is {quoted(name)}; expected a name or an address alone, without https://, port and "
+            'path, for example "shop.example".'
         )
     return host
 
