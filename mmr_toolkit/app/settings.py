@@ -153,7 +153,9 @@ class Heads:
         if fusion not in self.fusions:
             raise ValueError(f"The fusion is {fusion!r}; expected one of {', '.join(self.fusions)}.")
         if settings.similarity not in SIMILARITIES:
-            raise ValueError(f"The similarity is {settings.similarity!r}; expected one of {', '.join(SIMILARITIES)}.")
+            raise ValueError(
+                f"The similarity is {quoted(settings.similarity)}; expected one of {', '.join(SIMILARITIES)}."
+            )
         first, key = self._first[fusion], (fusion, settings.similarity)
         if settings.similarity == first.similarity:
             return first

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.evaluation.evaluate import judge, warn_without_full_match
 from mmr_toolkit.evaluation.measures import Measure, measures_named
 from mmr_toolkit.evaluation.significance import bootstrap_interval, holm, paired_test

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mmr_toolkit.common.files import UNFINISHED_FILES, sweep_unfinished
 from mmr_toolkit.common.folders import sweep_hidden
+from mmr_toolkit.common.quoting import quoted
 from mmr_toolkit.features.cache.learned import DESCRIPTION, FILES, FORMAT as LEARNED, remove_learned
 from mmr_toolkit.features.cache.shards import FORMAT, SHARD_FILES
 from mmr_toolkit.retrieval.saved.folder import FEATURES, MANIFEST, RETRIEVERS, remove_folder

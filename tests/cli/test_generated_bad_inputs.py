@@ -15,7 +15,6 @@ from hypothesis import HealthCheck, Phase, given, settings, strategies as st
 
 from cli_runner import run
 from mmr_toolkit import features, retrieval
-from mmr_toolkit.cli.output import printable
 from mmr_toolkit.retrieval.retriever import Retriever
 from small_catalogue import features_of, small_encoders
 from small_labelled import small_labelled

@@ -227,7 +227,7 @@ def test_joint_trains_across_modalities_and_is_judged_across_too(folder, tmp_pat
 
 def test_a_plain_fusion_with_a_joint_part_is_refused_before_anything_is_read(tmp_path):
     sentence = one_sentence(run("train", tmp_path / "none", "--plain", "--joint", 0.3, "--to", tmp_path / "head"))
-    assert "--plain is one common space as a whole and has no joint part: leave --plain or --joint out." in sentence
+    assert "--plain is one common space and has no joint part: leave --plain or --joint out." in sentence
 
 
 # Comparing

@@ -24,6 +24,7 @@ from mmr_toolkit.common.quoting import quoted
 
 __all__ = ["Callers", "client_of", "header_values", "host_of"]
 
+LONGEST_NAME = 253  # characters, of a host
 NETLOC = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::[0-9]{1,5})?", re.ASCII)
 LONGEST_CLIENT = 80  # characters of what a proxy calls its client, where that is no address: it is kept, and logged
 EVERY_ADDRESS = ("0.0.0.0", "::")
