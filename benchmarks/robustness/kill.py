@@ -147,6 +147,7 @@ def _work(trial: Trial, begins: "multiprocessing.connection.Connection") -> None
     os.dup2(log, 2)
     os.environ |= {"MMR_CACHE": str(trial.cache), "TMPDIR": str(trial.temporary)}
     tempfile.tempdir = None
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background inherits that it is ignored
     from mmr_toolkit.cli import app
     from mmr_toolkit.retrieval.retriever import Retriever
 

@@ -323,7 +323,8 @@ def test_serve_passes_its_settings_on_and_gives_the_signal_back(monkeypatch):
 
 
 SERVE = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what runs in the background inherits that it is ignored
 sys.path[:0] = [{tests!r}]
 from pathlib import Path
 from small_page import page, retrievers_of
