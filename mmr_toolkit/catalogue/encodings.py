@@ -8,7 +8,7 @@ import codecs
 import re
 from pathlib import Path
 
-__all__ = ["likely_encoding", "read_text", "undecoded"]
+__all__ = ["likely_encoding", "read_text", "readable", "undecoded"]
 
 #: What spreadsheets save in some countries, the likely ones first.
 COUNTRIES = ("gb18030", "big5", "shift_jis", "euc_kr", "cp1251", "cp1252")
@@ -58,6 +58,11 @@ def undecoded(text: str) -> re.Match[str] | None:
     return _UNDECODED.search(text)
 
 
+def readable(text: str) -> str:
+    """With a question mark in the place of each byte that is not UTF-8."""
+    return _UNDECODED.sub("\ufffd", text)
+
+
 def likely_encoding(text: str) -> str | None:
     """In which encoding a file was saved that is not UTF-8; None if it is, but for a byte here and there, or unknown.
 
@@ -71,30 +76,33 @@ def likely_encoding(text: str) -> str | None:
     end = text.find("\n", first.start() + LOOKED_AT)
     page = text[begin : end if end >= 0 else None]
     damaged = _UNDECODED.findall(page)
-    if len(damaged) < sum(character > "\x7f" for character in page) / 2:
+    if len(damaged) < len(_not_english(page)) / 2:
         return None
     likely = {encoding: _share_common(page, encoding) for encoding in COUNTRIES}
-    if likely["euc_kr"] == likely["gb18030"] == 1 and len(set(_read(page, "euc_kr"))) >= ALL_KOREAN:
+    if likely["euc_kr"] == likely["gb18030"] == 1 and len(set(_not_english(_read(page, "euc_kr")))) >= ALL_KOREAN:
         return "euc_kr"
     best = max(likely, key=lambda encoding: likely[encoding])
     return best if likely[best] >= LIKELY else None
 
 
 def _read(text: str, encoding: str) -> str:
-    """The letters that are not English."""
-    read = text.encode("utf-8", errors="surrogateescape").decode(encoding)
-    return "".join(character for character in read if character > "\x7f")
+    """The same bytes in another encoding."""
+    return text.encode("utf-8", errors="surrogateescape").decode(encoding)
+
+
+def _not_english(text: str) -> str:
+    return "".join(character for character in text if character > "\x7f")
 
 
 def _share_common(text: str, encoding: str) -> float:
     """Which share of the letters that are not English looks common in an encoding; 0 where a byte does not fit."""
     try:
-        read = text.encode("utf-8", errors="surrogateescape").decode(encoding)
+        read = _read(text, encoding)
     except UnicodeDecodeError:
         return 0.0
-    others = [character for character in read if character > "\x7f"]
+    others = _not_english(read)
     if encoding in WORDS:
-        return sum(character > "\x7f" for word in WORDS[encoding].findall(read) for character in word) / len(others)
+        return sum(len(_not_english(word)) for word in WORDS[encoding].findall(read)) / len(others)
     return sum(PAIRS[encoding].fullmatch(character.encode(encoding)) is not None for character in others) / len(others)
 
 

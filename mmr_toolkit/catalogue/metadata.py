@@ -18,7 +18,7 @@ from pathlib import Path, PurePath
 import numpy as np
 import pandas as pd
 
-from mmr_toolkit.catalogue.encodings import likely_encoding, read_text, undecoded
+from mmr_toolkit.catalogue.encodings import likely_encoding, read_text, readable, undecoded
 from mmr_toolkit.catalogue.faults import Fault
 from mmr_toolkit.common.quoting import listed, quoted
 
@@ -65,7 +65,7 @@ def read_metadata(
     lines, records = _read_records(text, path)
     if len(records) < 2:
         raise ValueError(f"{path}: no rows; expected a header line and one line per item.")
-    columns = [_readable(name).strip() or f"unnamed_{i}" for i, name in enumerate(records[0])]
+    columns = [readable(name).strip() or f"unnamed_{i}" for i, name in enumerate(records[0])]
     rows: list[list[str | None]] = []
     faults = _open_quote(text, records[-1], lines[-1], path.name)
     for column, name in zip(columns, records[0], strict=True):
@@ -200,7 +200,7 @@ def _read_row(
 ) -> tuple[list[str | None], list[Fault]]:
     """One cell per column, None where it is empty or (in a part) not UTF-8; and what was wrong."""
     faults = []
-    name = str(line) if id_at is None or id_at >= len(cells) else _readable(cells[id_at])
+    name = str(line) if id_at is None or id_at >= len(cells) else readable(cells[id_at])
     if len(cells) != len(columns):
         ragged = f"{len(cells)} cells in a table of {len(columns)} columns"
         faults.append(Fault(line, name, "", file, "ragged_row", ragged))
@@ -208,7 +208,7 @@ def _read_row(
     for i, (column, cell) in enumerate(zip(columns, cells, strict=False)):
         if (found := _not_utf8(cell, likely)) is not None:
             faults.append(Fault(line, name, PART_COLUMNS.get(column, column), file, "wrong_encoding", found))
-            cell = "" if column in PART_COLUMNS else _readable(cell)
+            cell = "" if column in PART_COLUMNS else readable(cell)
         row[i] = cell.strip() or (cell if column == "text" and cell else None)
     return row, faults
 
@@ -219,16 +219,11 @@ def _not_utf8(cell: str, likely: str | None) -> str | None:
     if first is None:
         return None
     found = f"byte 0x{ord(first[0]) - 0xDC00:02X} at character {first.start() + 1} is not UTF-8"
-    found += f": {quoted(_readable(cell))}"
+    found += f": {quoted(readable(cell))}"
     if likely is not None:
         reads = cell.encode("utf-8", errors="surrogateescape").decode(likely, errors="replace")
         found += f"; in the encoding {likely} it reads {quoted(reads)} (--encoding {likely})"
     return found
-
-
-def _readable(text: str) -> str:
-    """With a question mark in the place of each byte that is not UTF-8."""
-    return re.sub("[\udc80-\udcff]", "\ufffd", text)
 
 
 def _typed(cells: Sequence[str | None]) -> np.ndarray | pd.api.extensions.ExtensionArray:

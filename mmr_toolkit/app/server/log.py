@@ -24,11 +24,11 @@ class ShortWrites:
 
     def write(self, text: str) -> int:
         """Write a text, or its beginning and its end."""
-        left_out = len(text) - LONGEST
+        left_out, short = len(text) - LONGEST, text
         if left_out > 0:
             half = LONGEST // 2
-            text = f"{text[:half]} … {left_out:,} characters are left out … {text[-half:]}"
-        self._stream.write(text.translate(OBEYED))
+            short = f"{text[:half]} … {left_out:,} characters are left out … {text[-half:]}"
+        self._stream.write(short.translate(OBEYED))
         return len(text)
 
     def __getattr__(self, name: str) -> Any:
