@@ -581,7 +581,7 @@ def test_contents(catalogue, cache):
         assert kept.megabytes == sum(path.stat().st_size for path in kept.folder.iterdir()) / 1e6
     assert len(cached_vectors(cache, "words")) == 2
     assert [kept.folder for kept in cached_vectors(cache, contents[0].folder.name)] == [contents[0].folder]
-    with pytest.raises(ValueError, match="nothing of an encoder 'bert' is kept in .*; there is colour, pitch, words"):
+    with pytest.raises(ValueError, match="encoder .bert. is kept in .*; expected one of colour, pitch, words"):
         cached_vectors(cache, "bert")
 
 
