@@ -129,7 +129,11 @@ def under(kind, address, name):
     return [base, f"{base}shop/"] if kind == "root path" else [base]
 
 
-@pytest.mark.parametrize("site", SITES)
+@pytest.mark.parametrize(
+    ("guarded", "site"),
+    [*(("plain", site) for site in SITES), ("root path", "evil.example"), ("password", "evil.example")],
+    indirect=["guarded"],  # who asks is judged alike on every kind of page
+)
 def test_another_site_reads_nothing_and_changes_nothing(believing, guarded, port, tmp_path, site):
     kind, address, catalogue, asked = guarded
     context = believing.new_context()
