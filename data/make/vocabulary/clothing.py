@@ -115,7 +115,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "kids": Note(
                     ("kids'", "children's"), ("for kids", "for children"),
-                    ("warm footwear liners for my toddler", "something for a schoolboy's cold feet",
+                    ("something warm for my toddler's feet", "something for a schoolboy's cold feet",
                      "hosiery for a six-year-old", "something for little girls to wear in their boots")),
             },
             tags=("pack of two pairs", "non-slip sole", "sizes 24 to 35", "name label inside", "no seam at the toes"),
@@ -130,7 +130,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("袜子", "短袜", "中筒袜"), measures=("一双",),
             notes={
                 "kids": Note(
-                    ("儿童", "小童"), ("儿童", "小朋友穿"),
+                    ("儿童", "小童"), ("儿童款", "小朋友穿"),
                     ("宝宝脚上穿的", "给幼儿园的孩子保暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
             },
             tags=("两双装", "防滑底", "适合三至十岁", "无骨缝头", "可写名字"),
@@ -198,7 +198,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "limited": Note(
                     ("限量版", "限量"), ("限量发售", "限量编号"),
-                    ("收藏家才有的球靴", "很快断货的潮流跑步装备", "很难抢到的潮靴", "没几个人有的球靴")),
+                    ("收藏家才有的球鞋", "很快断货的潮流跑步装备", "很难抢到的球鞋", "没几个人有的球鞋")),
             },
             tags=("低帮", "36至46码", "独立编号", "鞋垫可拆", "透气防滑"),
             details=(
@@ -268,8 +268,8 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("短裤", "五分裤", "休闲短裤"), measures=("一条",),
             notes={
                 "kids": Note(
-                    ("儿童", "小童"), ("儿童", "小朋友穿"),
-                    ("给八岁男孩的半截下装", "女儿玩水穿的下装", "宝宝穿的，到膝盖的")),
+                    ("儿童", "小童"), ("儿童款", "小朋友穿"),
+                    ("给八岁男孩玩水穿的下装", "女儿在沙坑里穿的下装", "宝宝穿的，到膝盖的")),
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
                     ("废旧渔网做的下装", "可持续的沙滩下装", "旧衣回收做的，到膝盖的下装")),
@@ -286,7 +286,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "handmade": Note(
                     ("handmade", "hand-knitted"), ("made by hand", "knitted by hand"),
-                    ("a cosy cap that someone's grandmother needled", "headwear by an artisan, for frosty weather",
+                    ("a cosy cap that someone's grandmother crocheted", "headwear by an artisan, for frosty weather",
                      "a bobble cap from a craftswoman")),
             },
             tags=("one size", "turn-up brim", "fits under a helmet", "unisex", "gift wrapped"),

@@ -143,7 +143,7 @@ OCCASION_PHRASES: dict[str, dict[str, Phrases]] = {
         "office": (("for a late breakfast at the office", "for the office kitchen, to be shared"),
                    ("放在办公室当早餐", "在办公室和同事分享")),
         "camping": (("for breakfast in front of the tent when camping", "for camping, because it keeps well"),
-                    ("露营的早上吃", "带去露营，耐放")),
+                    ("露营的早上吃", "带去露营当早餐")),
         "wedding": (("for the breakfast after a wedding", "for the farmhouse buffet at a wedding"),
                     ("婚礼第二天的早餐", "摆上乡村婚礼的餐台")),
         "travel": (("for sandwiches when travelling", "for the lunch packet on a long journey"),
