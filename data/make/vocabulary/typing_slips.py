@@ -13,7 +13,10 @@ SMALL_WORDS = ("from", "with", "that", "made")
 #: What the input method offers instead of a word: (same sound or similar shape, ..., pinyin).
 SLIPS = {
     "T恤": ("T血", "T续", "txu"), "短袖": ("短秀", "duanxiu"), "连衣裙": ("连一裙", "莲衣裙", "lianyiqun"),
-    "裙子": ("群子", "qunzi"), "中长裙": ("中常裙", "zhongchangqun"), "长裤": ("长库", "changku"), "裤子": ("库子", "kuzi"), "直筒裤": ("直桶裤", "zhitongku"),
+    "裙子": ("群子", "qunzi"), "中长裙": ("中常裙", "zhongchangqun"), "长裤": ("长库", "changku"), "裤子": ("库子",
+                                                                                            "kuzi"),
+                                                                                            "直筒裤": ("直桶裤",
+                                                                                                    "zhitongku"),
     "袜子": ("袜纸", "wazi"), "短袜": ("短抹", "duanwa"), "中筒袜": ("中桶袜", "zhongtongwa"),
     "围巾": ("围金", "违巾", "weijin"), "披肩": ("批肩", "pijian"), "运动鞋": ("运动协", "yundongxie"),
     "休闲鞋": ("修闲鞋", "xiuxianxie"), "鞋子": ("邪子", "xiezi"), "夹克": ("甲克", "jiake"), "外套": ("外淘",
