@@ -29,7 +29,7 @@ SETTINGS = {
     "layers": 2,
     "hidden": 128,
     "heads": 4,
-    "steps": 600,
+    "steps": 320,
     "batch": 64,
     "learning_rate": 1e-3,
     "scale": 12.0,

@@ -14,7 +14,7 @@ ORIGIN_PHRASES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "shoe": (("assembled in {place}", "from a workshop in {place}"), ("{place}制鞋工坊出品", "在{place}组装")),
     "jacket": (("sewn in {place}", "cut and sewn in {place}"), ("{place}裁制", "在{place}缝制")),
     "shorts": (("sewn in {place}", "cut and sewn in {place}"), ("{place}裁制", "在{place}缝制")),
-    "beanie": (("made in {place}", "from a mountain village in {place}"), ("产自{place}的山村", "{place}织造")),
+    "beanie": (("from {place}", "from a mountain village in {place}"), ("产自{place}的山村", "{place}织造")),
     "soup": (("after a recipe from {place}", "cooked the way they do it in {place}"), ("采用{place}配方",
                                                                                        "{place}风味")),
     "crisps": (("made from potatoes grown in {place}", "made in {place}"), ("选用{place}土豆", "产自{place}")),
