@@ -59,11 +59,11 @@ both languages, as brand names often are). A step compares two texts of each of 
 texts belong together if one says all that the other says.
 
 No text of a fresh product stands in the validation or test split, and no paraphrase of a note is used on both sides
-(see `Note` in make/vocabulary/entry.py). The five types that only the test split has (shorts,
-beanie, pear, lemonade, milk) occur nowhere."""
+(see `Note` in make/vocabulary/entry.py). No text is about the five types that only the test split has (shorts,
+beanie, pear, lemonade, milk)."""
 LIMITS = """It knows the shop's words, about a thousand in each of two languages. Others are compared by their letters
-and characters: "milk" finds "milk", but finds 牛奶 only where a text says both. For other texts than the shop's use the
-full tier."""
+and characters: "beanie" finds "beanie", but finds 毛线帽 only where a text says both. For other texts than the
+shop's use the full tier."""
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
 
 
