@@ -1,19 +1,20 @@
 """What the mini BERT is trained on: the texts of the shop's training products, and those of products that never were.
 
-A fresh product is a random type of the training split with a random note, brand, occasion and origin. Now and then a
-word is made up, the same in both languages as brand names often are: then the network learns to compare words that it
-cannot know. Products of which any text stands in the validation or test split are thrown away.
+A fresh product is a random type of the training split with a random note, brand, occasion and origin, in the shop's own
+grammar. Now and then a word is made up, the same in both languages as brand names often are: then the network learns to
+compare words that it cannot know. Products of which any text stands in the validation or test split are thrown away.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import ascii_lowercase
 
 import numpy as np
 
-from attributes import BRANDS, NOTES, OCCASIONS, ORIGINS, TYPES
-from shop import Product
-from texts import DESCRIPTIONS, LANGUAGES, QUERIES, TITLES
+from attributes import BRANDS, OCCASIONS, ORIGINS, TYPES
+from grammar import LANGUAGES, Difficulty, Language
+from shop import GRADES, Product
+from texts import Wording, description, one, query, title, wording
 
 MADE_UP = 0.25  # how often a word of a fresh product is made up
 #: The 3,755 common characters of the Chinese standard GB 2312, in its order.
@@ -27,8 +28,6 @@ SAID = {"title": ASKED, "query": ASKED, "description": TOLD, "item": TOLD}
 #: What is also said alone or in pairs: "red wine", "手工围巾".
 PHRASES = (*((name,) for name in TOLD), ("note", "type"), ("brand", "type"))
 
-Synonyms = tuple[tuple[str, ...], tuple[str, ...]]  # English and Chinese ways to say one thing
-
 
 @dataclass(frozen=True)
 class Text:
@@ -40,11 +39,20 @@ class Text:
 
 @dataclass(frozen=True)
 class TextProduct:
-    """A product as texts know it: the value of each attribute, the words for it, and all texts by name."""
+    """A product as texts know it: the value of each attribute, how each language says it, and all texts by name."""
 
     values: dict[str, str]
-    words: dict[str, Synonyms]
+    said: dict[Language, Wording]
     texts: dict[str, str]
+
+    def words(self, attribute: str, language: Language) -> tuple[str, ...]:
+        """The ways to say one attribute."""
+        said = self.said[language]
+        if attribute == "note":
+            return (*said.before, *said.after)
+        return {"type": said.nouns, "brand": (said.brand,), "occasion": said.occasions, "origin": said.origins}[
+            attribute
+        ]
 
     def text(self, view: str, phrase: tuple[str, ...], rng: np.random.Generator) -> Text:
         """One text of the product.
@@ -59,54 +67,50 @@ class TextProduct:
         if name == "item":
             text = " ".join(self.texts[f"{part}_{code}"] for part in ("title", "description") for code in LANGUAGES)
         elif name == "phrase":
-            words = [_one(self.words[attribute][LANGUAGES.index(language)], rng) for attribute in phrase]
-            text = ("" if language == "zh" else " ").join(words)
+            code = LANGUAGES[LANGUAGES.index(language)]
+            text = ("" if code == "zh" else " ").join(one(self.words(attribute, code), rng) for attribute in phrase)
         else:
             text = self.texts[view]
-        said = phrase if name == "phrase" else SAID[name]
-        return Text(text, frozenset((attribute, self.values[attribute]) for attribute in said))
+        told = phrase if name == "phrase" else SAID[name]
+        return Text(text, frozenset((attribute, self.values[attribute]) for attribute in told))
 
 
 def training_products(shop: list[Product]) -> list[TextProduct]:
     """The training products with a text, in the order of the shop."""
-    return [
-        TextProduct(
-            values={name: getattr(product, name) for name in TOLD},
-            words={name: _words(name, getattr(product, name)) for name in TOLD},
-            texts=product.texts | {f"query_{language}": text for language, text in product.queries.items()},
-        )
-        for product in shop
-        if product.split == "train" and product.missing != "text"
-    ]
+    products = []
+    for product in shop:
+        if product.split == "train" and product.missing != "text":
+            values = {name: getattr(product, name) for name in TOLD}
+            said = {language: wording(values, language, "train") for language in LANGUAGES}
+            queries = {f"query_{language}": text for language, text in product.queries.items()}
+            products.append(TextProduct(values, said, product.texts | queries))
+    return products
 
 
 def fresh_products(shop: list[Product], seed: int) -> Iterator[TextProduct]:
     """Fresh products without end."""
     rng = np.random.default_rng(seed)
     held_out = set(held_out_texts(shop))
-    known = {
-        "type": sorted({product.type for product in shop if product.split == "train"}),
-        "note": list(NOTES),
-        "brand": list(BRANDS),
-        "occasion": list(OCCASIONS),
-        "origin": list(ORIGINS),
-    }
+    types = sorted({product.type for product in shop if product.split == "train"})
     while True:
-        values, words = {}, {}
-        for name, choices in known.items():
+        kind, donor = one(types, rng), one(types, rng)
+        values = {
+            "type": kind,
+            "note": one(TYPES[donor].notes, rng),
+            "brand": one(list(BRANDS), rng),
+            "occasion": one(OCCASIONS, rng),
+            "origin": one(list(ORIGINS), rng),
+        }
+        said = {language: _with_note_of(donor, values, language) for language in LANGUAGES}
+        for name in TOLD:
             if rng.random() < MADE_UP:
                 values[name] = made_up_word(rng)
-                words[name] = ((values[name],), (values[name],))
-            else:
-                values[name] = _one(choices, rng)
-                words[name] = _words(name, values[name])
-        texts = {
-            f"{name}_{language}": _fill(templates[language], column, words, rng)
-            for name, templates in (("title", TITLES), ("description", DESCRIPTIONS), ("query", QUERIES))
-            for column, language in enumerate(LANGUAGES)
-        }
+                said = {language: _with_made_up(name, values[name], said[language]) for language in LANGUAGES}
+        texts = {f"title_{code}": title(said[code], rng) for code in LANGUAGES}
+        texts |= {f"description_{code}": description(said[code], rng) for code in LANGUAGES}
+        texts |= {f"query_{code}": query(said[code], _difficulty(said[code], rng), rng) for code in LANGUAGES}
         if not held_out & set(texts.values()):
-            yield TextProduct(values, words, texts)
+            yield TextProduct(values, said, texts)
 
 
 def held_out_texts(shop: list[Product]) -> Iterator[str]:
@@ -120,21 +124,33 @@ def held_out_texts(shop: list[Product]) -> Iterator[str]:
 def made_up_word(rng: np.random.Generator) -> str:
     """Three to eight random letters, or one to three common Chinese characters."""
     if rng.random() < 0.5:
-        return "".join(_one(COMMON_CHARACTERS, rng) for _ in range(rng.integers(1, 4)))
-    return "".join(_one(ascii_lowercase, rng) for _ in range(rng.integers(3, 9)))
+        return "".join(one(COMMON_CHARACTERS, rng) for _ in range(rng.integers(1, 4)))
+    return "".join(one(ascii_lowercase, rng) for _ in range(rng.integers(3, 9)))
 
 
-def _fill(templates: tuple[str, ...], column: int, words: dict[str, Synonyms], rng: np.random.Generator) -> str:
-    text = _one(templates, rng).format(**{name: _one(synonyms[column], rng) for name, synonyms in words.items()})
-    return text[0].upper() + text[1:]
+def _with_note_of(donor: str, values: dict[str, str], language: Language) -> Wording:
+    """A type with the note of another type: a caramel scarf. How people describe that nobody has written down."""
+    lender = wording(values | {"type": donor}, language, "train")
+    if donor == values["type"]:
+        return lender
+    own = wording(values | {"note": TYPES[values["type"]].notes[0]}, language, "train")
+    return replace(own, before=lender.before, after=lender.after, otherwise=())
 
 
-def _words(attribute: str, value: str) -> Synonyms:
-    if attribute == "type":
-        return TYPES[value].english, TYPES[value].chinese
-    english, chinese = {"note": NOTES, "brand": BRANDS, "occasion": OCCASIONS, "origin": ORIGINS}[attribute][value]
-    return (english,), (chinese,)
+def _with_made_up(attribute: str, word: str, said: Wording) -> Wording:
+    """The wording with a made-up word for one attribute."""
+    english = said.language == "en"
+    if attribute == "type":  # of which no facts are known
+        return replace(said, nouns=(word,), article="a", measures=(), tags=(), details=(), otherwise=())
+    if attribute == "note":
+        return replace(said, before=(word,), after=(f"with {word}" if english else word,), otherwise=())
+    if attribute == "brand":
+        return replace(said, brand=word)
+    if attribute == "occasion":
+        return replace(said, occasions=(f"for {word}" if english else word,))
+    return replace(said, origins=(f"from {word}" if english else f"来自{word}",))
 
 
-def _one(choices, rng: np.random.Generator):
-    return choices[rng.integers(len(choices))]
+def _difficulty(said: Wording, rng: np.random.Generator) -> Difficulty:
+    """Any grade that the wording has words for."""
+    return one([grade for grade in GRADES if grade != "paraphrase" or said.otherwise], rng)

@@ -11,23 +11,32 @@ test-only types all go to test.
 
 import itertools
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from attributes import OCCASIONS, ORIGINS, TYPES, ProductType
-from texts import item_texts, query_text
+from grammar import LANGUAGES, Difficulty, Language
+from texts import description, query, title, wording
 
 MEMBERS = 4  # products in a family
 AXES = ("colour", "pattern", "sound", "note", "brand")
 #: How many products lack a part in the gallery, as in real collections: 85 of 1,216 = 7 %.
 HOLES = {"audio": 35, "image": 25, "text": 25}
+#: How many types have products that are listed in one language only: one combination of note and brand in each of them.
+ONE_LANGUAGE: dict[Language, int] = {"en": 8, "zh": 8}
+#: How hard the queries are whose language the listing has: an equal share each.
+GRADES: tuple[Difficulty, ...] = ("plain", "paraphrase", "typo", "long")
 SEED = 20261123
 
 
 @dataclass(frozen=True)
 class Product:
-    """One product; `missing` names the part that its gallery entry lacks ("" when it is complete)."""
+    """One product.
+
+    `missing` names the part that its gallery entry lacks ("" when it is complete). `texts` are in both languages,
+    `languages` are those that the shop lists it in; `queries` and `difficulties` go by language.
+    """
 
     id: str
     family: str
@@ -44,8 +53,10 @@ class Product:
     price: float
     split: str
     missing: str
+    languages: tuple[Language, ...]
     texts: dict[str, str]
-    queries: dict[str, str]
+    queries: dict[Language, str]
+    difficulties: dict[Language, Difficulty]
 
 
 def seed_of(*names: object) -> np.random.Generator:
@@ -84,33 +95,79 @@ def _holes(families: list[str]) -> dict[str, str]:
     return {f"{family}-{rng.integers(1, MEMBERS + 1)}": part for family, part in zip(chosen, parts, strict=True)}
 
 
+def _languages() -> dict[tuple[str, str, str], tuple[Language, ...]]:
+    """In which languages the products of each type, note and brand are listed: most in both.
+
+    All right answers to a text query share these three, so where one language is missing, it is missing in all of them.
+    """
+    rng = seed_of("languages")
+    languages = {
+        (name, note, brand): LANGUAGES for name, kind in TYPES.items() for note in kind.notes for brand in kind.brands
+    }
+    names = [list(TYPES)[i] for i in rng.permutation(len(TYPES))]
+    only: list[Language] = [language for language, count in ONE_LANGUAGE.items() for _ in range(count)]
+    for name, language in zip(names, only, strict=False):
+        combinations = [key for key in languages if key[0] == name]
+        languages[combinations[rng.integers(len(combinations))]] = (language,)
+    return languages
+
+
+def _difficulties(products: list[Product]) -> dict[tuple[str, Language], Difficulty]:
+    """How hard each product's query is, by id and language; equal shares in each split, language and member."""
+    difficulties: dict[tuple[str, Language], Difficulty] = {}
+    groups: dict[tuple[str, Language, int], list[str]] = {}
+    for product in products:
+        for language in LANGUAGES:
+            if language in product.languages:
+                groups.setdefault((product.split, language, product.member), []).append(product.id)
+            else:
+                difficulties[product.id, language] = "other_language"
+    for (split, language, member), ids in groups.items():
+        order = seed_of("difficulty", split, language, member).permutation(len(ids))
+        difficulties |= {(ids[i], language): GRADES[place % len(GRADES)] for place, i in enumerate(order)}
+    return difficulties
+
+
 def _product(family: str, member: int, type_name: str, values: dict[str, str], split: str, missing: str) -> Product:
-    """A member of a family: the family's attributes plus its own occasion, origin, price and wording."""
+    """A member of a family, still without words: the family's attributes plus its own occasion, origin and price."""
     identity = f"{family}-{member}"
     rng = seed_of("product", identity)
-    words = {
-        "type": type_name,
-        "note": values["note"],
-        "brand": values["brand"],
-        "occasion": str(rng.choice(list(OCCASIONS))),
-        "origin": str(rng.choice(list(ORIGINS))),
-    }
+    occasion, origin = str(rng.choice(list(OCCASIONS))), str(rng.choice(list(ORIGINS)))
     kind = TYPES[type_name]
     return Product(
         id=identity,
         family=family,
         member=member,
         department=kind.department,
+        type=type_name,
         colour=values["colour"],
         pattern=values["pattern"],
         sound=values["sound"],
+        note=values["note"],
+        brand=values["brand"],
+        occasion=occasion,
+        origin=origin,
         price=round(kind.price * float(rng.uniform(0.8, 1.25)), 2),
         split=split,
         missing=missing,
-        texts=item_texts(words, rng),
-        queries={language: query_text(words, language, rng) for language in ("en", "zh")},
-        **words,
+        languages=LANGUAGES,
+        texts={},
+        queries={},
+        difficulties={},
     )
+
+
+def _with_words(product: Product, difficulties: dict[Language, Difficulty]) -> Product:
+    """The product with its texts and queries, drawn from generators of their own: new words move nothing else."""
+    words = {name: getattr(product, name) for name in ("type", "note", "brand", "occasion", "origin")}
+    said = {language: wording(words, language, product.split) for language in LANGUAGES}
+    texts = {f"title_{code}": title(said[code], seed_of("title", code, product.id)) for code in LANGUAGES}
+    texts |= {f"description_{code}": description(said[code], seed_of("text", code, product.id)) for code in LANGUAGES}
+    queries = {
+        code: query(said[code], difficulty, seed_of("query", code, product.id))
+        for code, difficulty in difficulties.items()
+    }
+    return replace(product, texts=texts, queries=queries, difficulties=difficulties)
 
 
 def build_shop() -> list[Product]:
@@ -122,8 +179,12 @@ def build_shop() -> list[Product]:
             values = {axis: options[i] for axis, options, i in zip(AXES, axes, positions, strict=True)}
             rows.append((f"{name}-{number:02d}", name, values, split))
     holes = _holes([family for family, *_ in rows])
-    return [
+    products = [
         _product(family, member, name, values, split, holes.get(f"{family}-{member}", ""))
         for family, name, values, split in rows
         for member in range(1, MEMBERS + 1)
     ]
+    listed = _languages()
+    products = [replace(one, languages=listed[one.type, one.note, one.brand]) for one in products]
+    difficulties = _difficulties(products)
+    return [_with_words(one, {code: difficulties[one.id, code] for code in LANGUAGES}) for one in products]

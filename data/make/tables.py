@@ -33,10 +33,11 @@ _COLUMNS = (
 
 
 def metadata(products: list[Product]) -> pd.DataFrame:
-    """One row per product; the cells of a missing part are empty."""
+    """One row per product; the cells of a missing part, and of a language that it is not listed in, are empty."""
     rows = []
     for product in products:
-        texts = dict.fromkeys(product.texts, "") if product.missing == "text" else product.texts
+        listed = () if product.missing == "text" else product.languages
+        texts = {name: text if name.endswith(listed) else "" for name, text in product.texts.items()}
         text = " ".join(part for part in texts.values() if part)
         rows.append(
             {
@@ -70,6 +71,7 @@ def queries(products: list[Product]) -> pd.DataFrame:
                     "split": product.split,
                     "kind": kind,
                     "language": language,
+                    "difficulty": product.difficulties[language] if "T" in kind else "",
                     "text": product.queries[language] if "T" in kind else "",
                     "image_file_name": f"query_images/{product.id}.jpg" if "I" in kind else "",
                     "audio_file_name": f"query_audio/{product.id}.opus" if "A" in kind else "",

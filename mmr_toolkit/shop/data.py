@@ -38,7 +38,9 @@ def cornershop_queries(split: str = "test", *, kind: str | None = None, language
         language: language of the text, "en" or "zh"; None: both, and queries without text.
     Returns:
         Columns query_id, product_id (the product that the query was made of; never a right answer), split, kind,
-        language, text, image_file_name, audio_file_name (relative to the shop's folder); holes are missing values.
+        language, difficulty, text, image_file_name, audio_file_name (relative to the shop's folder); holes are missing
+        values. The difficulty of a text is plain, paraphrase (no word of the right answers but the brand), typo, long
+        (a wish in two sentences) or other_language (the right answers are listed in the other language only).
     Raises:
         ValueError: an unknown split, kind or language, or a combination that has no queries.
     """

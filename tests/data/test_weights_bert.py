@@ -10,7 +10,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from transformers import BertModel
 
-from attributes import TYPES
+from attributes import BRANDS, NOTES, OCCASIONS, ORIGINS, TYPES
 from fresh_texts import (
     ASKED,
     PHRASES,
@@ -22,12 +22,14 @@ from fresh_texts import (
     made_up_word,
     training_products,
 )
+from grammar import LANGUAGES
 from mmr_toolkit.features.text.bert import BertEncoder
 from mmr_toolkit.features.weights.tier import mini_weights
 from mmr_toolkit.shop.data import cornershop
 from mmr_toolkit.shop.quality import encoder_quality
 from shop import build_shop
 from train_bert import MOST_TOKENS, SETTINGS, VIEWS, contrastive_loss, says_the_same, text_pairs, vocabulary
+from vocabulary import WORDS
 
 pytestmark = pytest.mark.slow
 
@@ -65,7 +67,7 @@ def test_the_quality_on_the_card(encoder, split):
     for group, row in measured.iterrows():
         for measure, value in row.items():
             assert value == pytest.approx(card["quality"][split][group][measure], abs=0.01)
-    assert measured.loc["all", "AP"] > 0.95
+    assert measured.loc["all", "AP"] > 0.8  # of queries of all grades of difficulty
 
 
 def test_the_card_names_the_settings_and_the_licence():
@@ -87,9 +89,9 @@ def test_the_size():
 
 
 def test_the_two_languages_name_the_same_things(encoder):
-    kinds = [kind for kind in TYPES.values() if not kind.test_only]
-    english = unit_vectors(encoder, [kind.english[0] for kind in kinds])
-    chinese = unit_vectors(encoder, [kind.chinese[0] for kind in kinds])
+    kinds = [words for name, words in WORDS.items() if not TYPES[name].test_only]
+    english = unit_vectors(encoder, [words["en"].nouns[0] for words in kinds])
+    chinese = unit_vectors(encoder, [words["zh"].nouns[0] for words in kinds])
     similarity = english @ chinese.T
     np.testing.assert_array_equal(similarity.argmax(axis=1), np.arange(len(kinds)))
     np.testing.assert_array_equal(similarity.argmax(axis=0), np.arange(len(kinds)))
@@ -107,7 +109,7 @@ def test_red_wine(encoder):
 def test_a_title_finds_titles_in_the_other_language(encoder, ask, find):
     """Validation titles ask; those of the same type, note and brand must come first."""
     table = cornershop().table
-    table = table[table["title_en"].notna()]
+    table = table[table["title_en"].notna() & table["title_zh"].notna()]
     key = table[list(ASKED)].agg(" ".join, axis=1).to_numpy()
     rows = np.flatnonzero(table["split"] == "validation")
     similarity = unit_vectors(encoder, list(table[f"title_{ask}"].iloc[rows])) @ (
@@ -121,9 +123,7 @@ def test_a_title_finds_titles_in_the_other_language(encoder, ask, find):
 def test_words_that_it_has_never_seen_are_found_by_their_letters(encoder):
     names = ["xylophone", "milk", "lemonade", "quartz lamp", "帐篷", "牛奶", "键盘"]
     asked = unit_vectors(encoder, names)
-    told = unit_vectors(
-        encoder, [f"Perfect for the weekend: handmade {name} from Luma, made in Kenya." for name in names]
-    )
+    told = unit_vectors(encoder, [f"A handmade {name} by Luma, made in Kenya, for a slow weekend." for name in names])
     np.testing.assert_array_equal((asked @ told.T).argmax(axis=1), np.arange(len(names)))
 
 
@@ -143,7 +143,7 @@ def test_transformers_reads_the_same_folder(encoder):
 def test_the_tokenizer_is_the_one_of_the_script(encoder, shop):
     tokens = vocabulary(training_products(shop))
     assert encoder.tokenizer.get_vocab() == {token: i for i, token in enumerate(tokens)}
-    assert encoder.tokenizer.tokenize("Luma 红酒 t-shirt milk") == ["luma", "红", "酒", "t", "-", "shirt", "mi", "##lk"]
+    assert encoder.tokenizer.tokenize("Luma 红酒 tee beanie") == ["luma", "红", "酒", "tee", "be", "##an", "##ie"]
     longest = max(cornershop().values("text"), key=lambda text: len(text or ""))
     assert len(encoder.tokenizer(longest)["input_ids"]) < MOST_TOKENS
 
@@ -156,9 +156,14 @@ def test_only_training_products_and_no_type_that_only_the_test_has(shop, fresh):
     types = {product.values["type"] for product in (*own, *fresh)}
     assert TEST_ONLY == ["beanie", "lemonade", "milk", "pear", "shorts"]
     assert not types & set(TEST_ONLY)
-    names = {name for kind in TEST_ONLY for name in (*TYPES[kind].english, *TYPES[kind].chinese)}
+    names = {noun for kind in TEST_ONLY for words in WORDS[kind].values() for noun in words.nouns}
     assert not names & {
-        word for product in (*own, *fresh) for both in product.words.values() for words in both for word in words
+        word
+        for product in (*own, *fresh)
+        for name in TOLD
+        for code in LANGUAGES
+        for word in product.words(name, code)
+        if len(word) > 1  # a made-up word can be any one character
     }
 
 
@@ -175,7 +180,8 @@ def test_fresh_products_are_the_same_on_every_run_and_differ_by_seed(shop, fresh
 
 
 def test_a_quarter_of_the_words_is_made_up(fresh):
-    made_up = [product.words[name][0] == product.words[name][1] for product in fresh for name in TOLD]
+    known = {*TYPES, *NOTES, *BRANDS, *OCCASIONS, *ORIGINS}
+    made_up = [product.values[name] not in known for product in fresh for name in TOLD]
     assert np.mean(made_up) == pytest.approx(0.25, abs=0.02)
 
 
@@ -186,17 +192,33 @@ def test_made_up_words(rng):
 
 
 def test_a_text_says_what_it_is_said_to_say(fresh, rng):
+    """In words of the shop; a query can also mistype or paraphrase them."""
     product = fresh[0]
-    for view in {view for pair in VIEWS for view in pair}:
+    for view in {view for pair in VIEWS for view in pair} - {"query_en", "query_zh"}:
         for phrase in PHRASES:
             text = product.text(view, phrase, rng)
-            kind, _, language = view.partition("_")
+            kind, _, code = view.partition("_")
             assert {name for name, _ in text.says} == set(phrase if kind == "phrase" else SAID[kind])
             for name, value in text.says:
                 assert product.values[name] == value
-                column = 1 if language == "zh" else 0
-                said = [word.lower() in text.text.lower() for word in product.words[name][column]]
-                assert any(said)
+                words = [word for each in ([code] if code else LANGUAGES) for word in product.words(name, each)]
+                assert [word for word in words if word.lower() in text.text.lower()], (view, name, text.text)
+
+
+def test_a_fresh_query_is_paraphrased_only_where_somebody_wrote_down_how(fresh):
+    heard = {
+        text
+        for words in WORDS.values()
+        for entry in words.values()
+        for n in entry.notes.values()
+        for text in n.otherwise
+    }
+    for product in fresh:
+        for code in LANGUAGES:
+            kind, note, said = product.values["type"], product.values["note"], product.said[code]
+            written = kind in TYPES and note in TYPES[kind].notes
+            assert set(said.otherwise) <= heard
+            assert bool(said.otherwise) <= written, (kind, note)
 
 
 def test_which_texts_belong_together():

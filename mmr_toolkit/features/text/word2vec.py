@@ -49,7 +49,7 @@ class Coverage:
         )
 
 
-#: Words that training reads in all, by going through the texts again and again: six times in the built-in shop.
+#: Words that training reads in all, by going through the texts again and again: four times in the built-in shop.
 TRAINING_WORDS = 220_000
 MOST_EPOCHS = 200
 LONGEST = 10_000  # words of a text that gensim reads; it leaves out what stands behind them without a word

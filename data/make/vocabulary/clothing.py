@@ -1,0 +1,314 @@
+"""The words for clothing, English and Chinese."""
+
+from vocabulary.entry import Note, Words
+
+# fmt: off
+CLOTHING: dict[str, dict[str, Words]] = {
+    "tshirt": {
+        "en": Words(
+            nouns=("t-shirt", "tee", "tee shirt"), article="a",
+            notes={
+                "recycled": Note(
+                    ("recycled",), ("made from recycled yarn", "in recycled fabric"),
+                    ("a short-sleeved top made out of old clothes", "an eco-friendly jersey for the gym",
+                     "a short-sleeved top spun from worn-out garments", "a sustainable jersey that saves waste")),
+                "vintage": Note(
+                    ("vintage", "retro", "vintage-style"), ("in a vintage cut",),
+                    ("a short-sleeved top like in the seventies", "an old-school jersey",
+                     "a short-sleeved top that looks forty years old", "a jersey like my father wore at college")),
+            },
+            tags=("crew neck", "relaxed fit", "unisex", "sizes S to XXL", "boxy cut"),
+            details=(
+                "It keeps its shape after many washes.",
+                "The collar does not stretch, and nothing scratches at the back of the neck.",
+                "Cut straight at the hem, so it can be tucked in or left out.",
+                "Wear it on its own or under a jumper.",
+                "Fits true to size; take one size up for a roomy look.",
+            )),
+        "zh": Words(
+            nouns=("T恤", "圆领T恤", "短袖T恤"), measures=("一件",),
+            notes={
+                "recycled": Note(
+                    ("再生面料", "再生纤维"), ("再生面料", "环保再生"),
+                    ("旧衣服回收做的夏天上衣", "不浪费资源的半袖", "废旧衣物做成的半袖上衣", "循环利用的汗衫")),
+                "vintage": Note(
+                    ("复古", "复古风"), ("复古风", "复古版型"),
+                    ("老派的半袖上衣", "像八十年代的汗衫", "怀旧样式的半袖", "爸爸年轻时穿的那种汗衫")),
+            },
+            tags=("宽松百搭", "男女同款", "S至XXL码", "落肩剪裁", "四季内搭"),
+            details=(
+                "多次洗涤也不易变形。", "领口不松垮，后颈没有扎人的标签。", "下摆平直，塞进裤腰或放在外面都好看。",
+                "单穿、内搭都合适。", "尺码标准，喜欢宽松的可以选大一码。",
+            )),
+    },
+    "dress": {
+        "en": Words(
+            nouns=("dress", "midi dress", "frock"), article="a",
+            notes={
+                "handmade": Note(
+                    ("handmade", "hand-sewn"), ("made by hand", "sewn by hand"),
+                    ("a one-piece with a skirt that a tailor stitched herself", "a ball gown by an artisan",
+                     "a gown that a seamstress finished stitch by stitch",
+                     "a one-piece from a dressmaker, not a factory")),
+                "limited": Note(
+                    ("limited-edition",), ("in a limited edition", "from a limited run"),
+                    ("a ball gown that nobody else will have", "a rare one-piece with a skirt",
+                     "a gown of which only fifty exist", "a one-piece for collectors, soon sold out")),
+            },
+            tags=("fitted waist", "knee length", "with pockets", "A-line", "sizes 34 to 46"),
+            details=(
+                "The waist is fitted and the hem swings when you turn.",
+                "Two hidden pockets hold a phone and a lipstick.",
+                "Goes with flat sandals as well as with heels.",
+                "The lining sits smoothly and does not cling.",
+                "Hang it up overnight and it needs no iron.",
+            )),
+        "zh": Words(
+            nouns=("连衣裙", "中长裙", "裙子"), measures=("一条",),
+            notes={
+                "handmade": Note(
+                    ("手工缝制", "手作"), ("手工缝制", "手工制作"),
+                    ("裁缝一针一线做的女装", "匠人做的小礼服", "师傅亲自剪裁的小礼服", "不是流水线生产的女装")),
+                "limited": Note(
+                    ("限量版", "限量"), ("限量发售", "限量版"),
+                    ("绝不撞衫的小礼服", "市面上很少见的女装", "全国只做五十件的礼服", "卖完就没有的小礼服")),
+            },
+            tags=("收腰显瘦", "及膝", "带口袋", "A字版型", "气质优雅"),
+            details=(
+                "腰部收得恰到好处，转身时裙摆轻轻扬起。", "两侧暗袋放得下手机和唇膏。", "配平底凉鞋或高跟鞋都好看。",
+                "内衬服帖，不粘身。", "晚上挂起来，第二天不用熨烫。",
+            )),
+    },
+    "trousers": {
+        "en": Words(
+            nouns=("trousers", "pants", "straight-leg trousers"), measures=("a pair of",),
+            notes={
+                "lightweight": Note(
+                    ("lightweight", "light"), ("that weigh almost nothing", "in a lightweight cloth"),
+                    ("airy slacks for hot weather", "legwear you barely feel",
+                     "thin slacks for the height of summer", "breezy chinos for the tropics")),
+            },
+            tags=("slim cut", "mid-rise", "ankle length", "lengths 30 to 36", "easy care"),
+            details=(
+                "The waistband gives a little when you sit.",
+                "Deep front pockets and a hidden one at the back for a card.",
+                "They roll up small and come out without creases.",
+                "Machine wash at thirty degrees, no tumble dryer.",
+                "Belt loops are wide enough for any belt.",
+            )),
+        "zh": Words(
+            nouns=("长裤", "裤子", "直筒裤"), measures=("一条",),
+            notes={
+                "lightweight": Note(
+                    ("轻薄", "轻薄透气的"), ("轻薄透气", "轻薄面料"),
+                    ("夏天穿的凉快下装", "休闲凉快、不贴腿的下装", "大热天不闷的下装", "通勤凉快不厚重的下装")),
+            },
+            tags=("中腰", "九分", "显腿长", "免烫", "加长可选"),
+            details=(
+                "腰头带弹性，久坐不勒。", "前袋够深，后面还有一个放卡的暗袋。", "卷起来不占地方，打开也没有折痕。",
+                "三十度机洗，不要烘干。", "裤襻够宽，什么腰带都能系。",
+            )),
+    },
+    "socks": {
+        "en": Words(
+            nouns=("socks", "ankle socks", "crew socks"), measures=("a pair of",),
+            notes={
+                "kids": Note(
+                    ("kids'", "children's"), ("for kids", "for children"),
+                    ("something warm for my toddler's feet", "something for a schoolboy's cold feet",
+                     "hosiery for a six-year-old", "something for little girls to wear in their boots")),
+            },
+            tags=("pack of two pairs", "non-slip sole", "sizes 24 to 35", "name label inside", "no seam at the toes"),
+            details=(
+                "The cuff stays up without pinching.",
+                "Heels are reinforced, because playgrounds are rough.",
+                "Left and right are the same, so dressing is quicker.",
+                "They survive the washing machine week after week.",
+                "A flat toe seam keeps blisters away.",
+            )),
+        "zh": Words(
+            nouns=("袜子", "短袜", "中筒袜"), measures=("一双",),
+            notes={
+                "kids": Note(
+                    ("儿童", "小童"), ("儿童款", "小朋友穿"),
+                    ("宝宝脚上穿的", "给幼儿园的孩子保暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
+            },
+            tags=("两双装", "防滑底", "适合三至十岁", "无骨缝头", "可写名字"),
+            details=(
+                "袜口有弹力，不掉也不勒。", "后跟加固，在操场上跑也不怕磨。", "左右不分，自己穿也很快。",
+                "每周机洗也不走样。", "袜头缝得平整，不磨脚。",
+            )),
+    },
+    "scarf": {
+        "en": Words(
+            nouns=("scarf", "neck scarf", "shoulder wrap"), article="a",
+            notes={
+                "handmade": Note(
+                    ("handmade", "hand-finished"), ("made by hand", "finished by hand"),
+                    ("a shawl that a craftswoman took ages over", "an artisan muffler",
+                     "a muffler from somebody's own loom", "a shawl by craftspeople, each one unique")),
+                "recycled": Note(
+                    ("recycled",), ("made from recycled fibres", "in recycled fabric"),
+                    ("a sustainable shawl", "a muffler spun out of old jumpers",
+                     "an eco-friendly muffler", "a shawl from reclaimed textiles")),
+            },
+            tags=("180 cm long", "fringed ends", "gift wrapped", "extra wide", "one size"),
+            details=(
+                "Long enough to go twice round and tie.",
+                "The ends are fringed and knotted so that they do not fray.",
+                "Folded, it fits into a coat pocket.",
+                "Wash it by itself in cool water and dry it flat.",
+                "It keeps the draught out on the bus and covers bare shoulders in the evening.",
+            )),
+        "zh": Words(
+            nouns=("围巾", "长围巾", "披肩"), measures=("一条",),
+            notes={
+                "handmade": Note(
+                    ("手工", "手工编织"), ("手工收边", "手工制作"),
+                    ("老师傅织的脖套", "匠人织的，脖子上围的", "每条都独一无二的围脖", "手艺人用织机做的围脖")),
+                "recycled": Note(
+                    ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
+                    ("旧毛衣回收做的围脖", "可持续的脖套", "用废旧纺织品做的围脖", "不浪费材料的脖套")),
+            },
+            tags=("加长加宽", "流苏", "礼盒装", "两面可戴", "秋冬保暖"),
+            details=(
+                "够长，绕两圈还能打结。", "两端流苏打了结，不易散开。", "折起来能放进大衣口袋。",
+                "冷水单独手洗，平铺晾干。", "坐车挡风，晚上搭在肩上。",
+            )),
+    },
+    "shoe": {
+        "en": Words(
+            nouns=("sneakers", "trainers", "shoes"), measures=("a pair of",),
+            notes={
+                "limited": Note(
+                    ("limited-edition",), ("in a limited edition", "from a limited run"),
+                    ("rare kicks for collectors", "running footwear that soon sells out",
+                     "kicks that only a few people own", "hard-to-get footwear for the street")),
+            },
+            tags=("low cut", "padded collar", "sizes 36 to 46", "numbered box", "removable insole"),
+            details=(
+                "The heel is padded, and the tongue does not slip.",
+                "The laces are long enough for a double knot.",
+                "Half a size larger is right for wide feet.",
+                "The insole comes out, so your own orthotics go in.",
+                "The tread grips on wet paving stones.",
+            )),
+        "zh": Words(
+            nouns=("运动鞋", "休闲鞋"), measures=("一双",),
+            notes={
+                "limited": Note(
+                    ("限量版", "限量"), ("限量发售", "限量编号"),
+                    ("收藏家才有的球鞋", "很快断货的潮流跑步装备", "很难抢到的球鞋", "没几个人有的球鞋")),
+            },
+            tags=("低帮", "36至46码", "独立编号", "鞋垫可拆", "透气防滑"),
+            details=(
+                "后跟加厚，鞋舌不跑偏。", "鞋带够长，能系双结。", "脚宽的可以选大半码。",
+                "鞋垫可以取出，换上自己的。", "鞋底抓地，下雨天也不打滑。",
+            )),
+    },
+    "jacket": {
+        "en": Words(
+            nouns=("jacket", "coat", "short coat"), article="a",
+            notes={
+                "lightweight": Note(
+                    ("lightweight", "light"), ("that weighs almost nothing", "in a lightweight cloth"),
+                    ("a thin windbreaker for spring", "an airy blazer",
+                     "a windbreaker you hardly notice on your shoulders", "a thin outer layer for cool evenings")),
+                "vintage": Note(
+                    ("vintage", "retro"), ("in a vintage cut", "in vintage style"),
+                    ("an old-school blazer", "a windbreaker from the eighties",
+                     "an outer layer like in old films", "a nostalgic blazer")),
+            },
+            tags=("two inside pockets", "regular fit", "hip length", "stand-up collar", "sizes XS to XL"),
+            details=(
+                "The cuffs can be turned back and the collar stands up against the wind.",
+                "Two inside pockets are deep enough for a passport.",
+                "There is room for a jumper underneath.",
+                "A loop at the neck lets you hang it anywhere.",
+                "A drizzle rolls off; for a downpour bring an umbrella.",
+            )),
+        "zh": Words(
+            nouns=("夹克", "外套", "短外套"), measures=("一件",),
+            notes={
+                "lightweight": Note(
+                    ("轻薄", "轻便"), ("轻薄防风", "轻便好收纳"),
+                    ("春天穿的薄风衣", "不压肩膀的罩衫", "早晚凉时披的薄上装", "穿着不累赘的风衣")),
+                "vintage": Note(
+                    ("复古", "复古风"), ("复古版型", "复古风"),
+                    ("老电影里那种风衣", "怀旧样式的上装", "八十年代感觉的风衣", "老派的上装")),
+            },
+            tags=("立领", "两个内袋", "常规版型", "春秋薄款", "及腰"),
+            details=(
+                "袖口可以翻起，立领挡风。", "两个内袋放得下护照。", "里面还能穿一件毛衣。",
+                "领后有挂环，随处可挂。", "小雨不湿身，大雨请带伞。",
+            )),
+    },
+    "shorts": {
+        "en": Words(
+            nouns=("shorts", "Bermuda shorts", "short trousers"), measures=("a pair of",),
+            notes={
+                "kids": Note(
+                    ("kids'", "children's"), ("for kids", "for children"),
+                    ("knee-length legwear for a boy of eight", "bottoms for my little girl, size 128",
+                     "swim bottoms for the little ones")),
+                "recycled": Note(
+                    ("recycled",), ("made from recycled yarn", "in recycled fabric"),
+                    ("sustainable bottoms for a heatwave", "eco-friendly legwear that stops halfway down the thigh",
+                     "swim bottoms made out of old fishing nets")),
+            },
+            tags=("drawstring waist", "above the knee", "three pockets", "quick to dry", "machine washable"),
+            details=(
+                "A drawstring at the waist keeps them in place.",
+                "They dry on the line within an hour or two.",
+                "The legs are wide enough to climb and cycle in.",
+                "Three pockets hold keys, coins and a handkerchief.",
+                "Grass and sand come out at thirty degrees.",
+            )),
+        "zh": Words(
+            nouns=("短裤", "五分裤", "休闲短裤"), measures=("一条",),
+            notes={
+                "kids": Note(
+                    ("儿童", "小童"), ("儿童款", "小朋友穿"),
+                    ("给八岁男孩玩水穿的下装", "女儿在沙坑里穿的下装", "宝宝穿的，到膝盖的")),
+                "recycled": Note(
+                    ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
+                    ("废旧渔网做的下装", "可持续的沙滩下装", "旧衣回收做的，到膝盖的下装")),
+            },
+            tags=("抽绳腰", "膝上", "三个口袋", "速干", "可机洗"),
+            details=(
+                "腰间抽绳，跑跳不掉。", "晾一两个小时就干。", "裤腿宽，爬树骑车都不碍事。",
+                "三个口袋，放钥匙、硬币和手帕。", "草渍和沙子三十度就能洗净。",
+            )),
+    },
+    "beanie": {
+        "en": Words(
+            nouns=("beanie", "winter hat"), article="a",
+            notes={
+                "handmade": Note(
+                    ("handmade", "hand-knitted"), ("made by hand", "knitted by hand"),
+                    ("a cosy cap that someone's grandmother crocheted", "headwear by an artisan, for frosty weather",
+                     "a bobble cap from a craftswoman")),
+            },
+            tags=("one size", "turn-up brim", "fits under a helmet", "unisex", "gift wrapped"),
+            details=(
+                "Pull it over your ears or turn up the brim.",
+                "It stretches to fit every head and springs back.",
+                "No two are quite alike.",
+                "Thin enough to go under a bicycle helmet.",
+                "Wash it in cool water and let it dry on a towel.",
+            )),
+        "zh": Words(
+            nouns=("毛线帽", "保暖帽", "冬帽"), measures=("一顶",),
+            notes={
+                "handmade": Note(
+                    ("手工编织", "手织"), ("手工编织", "纯手工"),
+                    ("奶奶一针一针钩的，护耳的", "匠人织的，天冷时头上戴的", "手艺人钩的，天冷护头用的")),
+            },
+            tags=("均码", "翻边", "可戴在头盔里", "男女通用", "冬季必备"),
+            details=(
+                "可以拉下来盖住耳朵，也可以翻边戴。", "弹性好，什么头围都合适。", "每一顶都略有不同。",
+                "不厚，骑车时能戴在头盔里。", "冷水手洗，铺在毛巾上晾干。",
+            )),
+    },
+}
+# fmt: on

@@ -1,0 +1,38 @@
+"""What people write around a wish when they write at length: nothing in it says what the product is."""
+
+# fmt: off
+#: What comes before the wish, a whole sentence: by department, English and Chinese.
+REASONS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "clothing": (
+        ("What I used to wear fell apart last month.", "The wardrobe is nearly empty after the move.",
+         "A friend of mine owns exactly what I want.", "I saw somebody on the tram and had to ask where she shops.",
+         "I lost mine on the train last week.", "My sister will not stop talking about hers.",
+         "I have been through four shops this afternoon without any luck.",
+         "It is time to replace what the moths ate."),
+        ("原来的穿坏了，一直没找到合适的。", "刚搬完家，衣柜里空空的。", "同事刚买了，我看着特别喜欢。",
+         "昨天在地铁上看到别人有，想买同样的。", "上次旅行弄丢了，到现在还心疼。", "妹妹天天跟我念叨她新买的。",
+         "逛了一下午商场，什么都没看中。", "换季了，想给自己添点新的。"),
+    ),
+    "food": (
+        ("We tried some at a neighbour's house and it was gone in no time.",
+         "The pantry is empty and guests arrive at six.",
+         "My husband finished the last of it without telling me.",
+         "I had it once on holiday and have dreamt of it since.",
+         "The corner store no longer stocks what we always bought.", "Our youngest eats nothing else at the moment.",
+         "I am tired of what the supermarket sells.", "Grandad keeps asking me to bring him some."),
+        ("在邻居家吃过一次，全家都念念不忘。", "家里没什么吃的了，晚上还有客人来。", "最后一点被我老公偷偷吃完了。",
+         "去年度假时尝过，一直想再买。", "楼下超市不再卖我们常买的那种了。", "小儿子最近别的都不肯吃。",
+         "吃腻了超市里的东西，想换换口味。", "外公总让我给他带一点。"),
+    ),
+    "drinks": (
+        ("We had some at a restaurant last Friday.", "The shelf is empty and my parents are coming over.",
+         "A colleague poured me some and I asked at once where it came from.",
+         "I would like something other than water for once.",
+         "My flatmate drank the last of it.", "I would like to try something that my friends do not know yet.",
+         "Our usual shop has closed.", "Somebody brought it to our party and would not say where she had bought it."),
+        ("上周五在餐厅喝过，念念不忘。", "家里喝完了，爸妈周日要来。", "同事倒了一点给我尝，我马上问是哪里买的。",
+         "总喝水没意思，想换一样。", "最后一点被室友喝完了。", "想试试朋友们都没喝过的。",
+         "常去的那家店关门了。", "有人带来聚会，却不肯说在哪儿买的。"),
+    ),
+}
+# fmt: on
