@@ -12,7 +12,7 @@ from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
 from mmr_toolkit.cli.places import check_file
-from mmr_toolkit.cli.sources import Encoding, Folder, Media, SavedRetriever, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import Encoding, Folder, Media, SavedRetriever, load_saved, open_catalogue, without_table
 from mmr_toolkit.common.modalities import ASK_ACROSS
 
 
@@ -82,6 +82,7 @@ def _open_retriever(
     if own is not None:
         return own
     if saved is not None and folder is None:
+        without_table(encoding)
         return mmr.Retriever.load(saved, media=media)
     catalogue = open_catalogue(folder, encoding)
     if saved is not None:

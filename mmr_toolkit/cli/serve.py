@@ -9,7 +9,17 @@ import typer
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import errors_in_one_sentence, on_a_terminal, say
-from mmr_toolkit.cli.sources import Encoding, Folder, Media, load_cached, load_heads, load_saved, open_catalogue
+from mmr_toolkit.cli.sources import (
+    SHOP_HAS_NO_ENCODING,
+    Encoding,
+    Folder,
+    Media,
+    load_cached,
+    load_heads,
+    load_saved,
+    open_catalogue,
+    without_table,
+)
 
 
 @app.command(
@@ -69,10 +79,12 @@ def _retrievers(
     if own is not None and folder is not None:
         retrievers = {folder.resolve().name: own}
     elif folder is None and not saved:
+        without_table(encoding, SHOP_HAS_NO_ENCODING)
         say("Loading the shop; on the first start three heads are trained, which takes a minute …")
         return mmr.shop.shop_retrievers(progress=on_a_terminal())
     elif folder is not None:
         retrievers = {"concatenation, untrained": load_cached(open_catalogue(folder, encoding))}
     else:
+        without_table(encoding)
         retrievers = {}
     return retrievers | load_heads(saved, folder, media, list(retrievers))

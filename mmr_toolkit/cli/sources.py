@@ -65,6 +65,21 @@ QueriesFile = Annotated[
 ]
 
 
+#: Why the encoding of a table is refused.
+SHOP_HAS_NO_ENCODING = "the built-in shop needs none"
+RETRIEVER_HAS_NO_ENCODING = "the saved retriever brings its table with it"
+
+
+def without_table(encoding: str | None, why: str = RETRIEVER_HAS_NO_ENCODING) -> None:
+    """Refuse an encoding where no table is read that could be in it.
+
+    Raises:
+        ValueError: one is given.
+    """
+    if encoding is not None:
+        raise ValueError(f"--encoding {cut(encoding)}: {why}; leave this option out.")
+
+
 def open_catalogue(folder: Path | None, encoding: str | None = None) -> "mmr.Catalogue":
     """The items in a folder, or the built-in shop.
 
@@ -73,9 +88,11 @@ def open_catalogue(folder: Path | None, encoding: str | None = None) -> "mmr.Cat
         encoding: of the table in the folder, if it is not UTF-8.
 
     Raises:
-        FileNotFoundError, ValueError: no such folder, no table that can be read, or one of which nothing can be used.
+        FileNotFoundError, ValueError: no such folder, no table that can be read, or one of which nothing can be used;
+            an encoding for the shop.
     """
     if folder is None:
+        without_table(encoding, SHOP_HAS_NO_ENCODING)
         return mmr.cornershop()
     catalogue = mmr.Catalogue.from_folder(folder, encoding=encoding)
     if not len(catalogue):
@@ -147,10 +164,7 @@ def load_saved(folder: Path | None, media: Path | None = None, encoding: str | N
     """
     if folder is None or not mmr.retrieval.is_saved_retriever(folder):
         return None
-    if encoding is not None:
-        raise ValueError(
-            f"--encoding {cut(encoding)}: the saved retriever brings its table with it; leave this option out."
-        )
+    without_table(encoding)
     return mmr.Retriever.load(folder, media=media)
 
 
@@ -212,7 +226,8 @@ def open_labelled(
     if base is not None and encoder:
         raise ValueError("--encoder: the saved retriever brings its encoders with it; leave this option out.")
     other_items = folder is not None and own is None
-    catalogue = open_catalogue(folder, encoding) if base is None or other_items else base.catalogue
+    items_encoding = None if folder is None and queries is not None else encoding  # then it is that of the queries
+    catalogue = open_catalogue(folder, items_encoding) if base is None or other_items else base.catalogue
     table = _query_table(catalogue, queries, same, encoding)
     if base is not None and base.catalogue.ids == catalogue.ids:
         encoders, items = base.encoders, base.features

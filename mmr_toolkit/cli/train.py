@@ -70,7 +70,10 @@ def train(
         start = time.perf_counter()
         if plain and joint:
             raise ValueError("--plain is one common space and has no joint part: leave --plain or --joint out.")
-        mmr.retrieval.check_place(to)  # now, not after the training
+        # Before the vectors are made, not after the training.
+        if not 0 <= joint < 1:
+            raise ValueError(f"--joint is {joint}; expected a share from 0 to below 1.")
+        mmr.retrieval.check_place(to)
         crossing = mmr.training.CROSS_MODAL if joint else 0.0
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, cross_modal=crossing, seed=seed)
         columns = [] if same is None else same.split(",")

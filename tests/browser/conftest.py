@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, sync_playwright
 from find_browser import NOT_FOUND, find_browser
 from mmr_toolkit.app.uploads.folder import PREFIX
 from mmr_toolkit.common.files import data_folder
+from mmr_toolkit.common.locks import Busy, claimed
 from patience import PATIENCE
 from visitor import Visitor
 
@@ -59,6 +61,29 @@ def browser(launch: Callable[..., Browser]) -> Iterator[Browser]:
     browser.close()
 
 
+@contextmanager
+def one_at_a_time(place: Path) -> Iterator[None]:
+    """Wait until no other test process is in here: who starts a server second finds the heads of the first."""
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(claimed(place))
+                break
+            except Busy:
+                time.sleep(0.5)
+        yield
+
+
+def address_in(log: Path, process: subprocess.Popen[bytes]) -> str:
+    """The address that a server writes when it has started."""
+    deadline = time.monotonic() + FIRST_START
+    while (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))) is None:
+        if process.poll() is not None or time.monotonic() > deadline:
+            pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}", pytrace=False)
+        time.sleep(0.2)
+    return found.group()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
     """The address of a server with the shop, and the folder in which it makes its temporary ones."""
@@ -69,15 +94,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path
     log = folder / "log"
     environment = {**ENVIRONMENT, "TMPDIR": str(folder), "PYTHONUNBUFFERED": "1", "HF_HUB_OFFLINE": "1"}
     command = [sys.executable, "-m", "mmr_toolkit", "serve"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
-    deadline = time.monotonic() + FIRST_START
+    with one_at_a_time(tmp_path_factory.getbasetemp().parent / "first start"):
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
+        try:
+            address = address_in(log, process)
+        except BaseException:
+            process.kill()
+            raise
     try:
-        while (found := re.search(r"http://127\.0\.0\.1:\d+/", log.read_text(encoding="utf-8"))) is None:
-            if process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"the server did not start:\n{log.read_text(encoding='utf-8')}", pytrace=False)
-            time.sleep(0.2)
-        yield found.group(), folder
+        yield address, folder
         process.terminate()
         assert process.wait(timeout=PATIENCE) == 0
         assert list(folder.glob(f"{PREFIX}*")) == []

@@ -285,3 +285,20 @@ def test_a_saved_retriever_has_no_table_to_be_read_in_an_encoding(saved, command
     name, *options = command
     said = one_sentence(run(name, saved, *options, "--encoding", "gb18030"))
     assert "--encoding gb18030: the saved retriever brings its table with it; leave this option out." in said
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("search", "--text", "red"), ("serve",), ("extract",), ("compare",), ("train", "--to", "head")],
+    ids=lambda command: command[0],
+)
+def test_the_shop_has_no_table_to_be_read_in_an_encoding(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    said = one_sentence(run(*command, "--encoding", "gb18030"))
+    assert "--encoding gb18030: the built-in shop needs none; leave this option out." in said
+
+
+@pytest.mark.parametrize("command", [("search", "--text", "red"), ("serve",)], ids=lambda command: command[0])
+def test_a_retriever_alone_has_no_table_to_be_read_in_an_encoding(saved, command):
+    said = one_sentence(run(*command, "--retriever", saved, "--encoding", "gb18030"))
+    assert "--encoding gb18030: the saved retriever brings its table with it; leave this option out." in said

@@ -214,6 +214,16 @@ def test_without_a_joint_part_it_is_said_what_it_takes(photos, command, sentence
     assert ACROSS in said
 
 
+@pytest.mark.parametrize("joint", ["-0.1", "1", "1.5", "nan", "inf"])
+def test_a_share_that_is_none_is_refused_before_anything_is_read(monkeypatch, tmp_path, joint):
+    monkeypatch.setattr(
+        "mmr_toolkit.cli.train.open_labelled", lambda *_, **__: pytest.fail("read before it was checked")
+    )
+    said = one_sentence(run("train", "--joint", joint, "--to", tmp_path / "head"))
+    assert f"--joint is {float(joint)}; expected a share from 0 to below 1." in said
+    assert not (tmp_path / "head").exists()
+
+
 def test_joint_trains_across_modalities_and_is_judged_across_too(folder, tmp_path):
     report = json_of("train", folder, "--joint", 0.3, "--steps", 30, "--to", tmp_path / "head")
     assert {kind for kind in report["validation"] if "→" in kind} == {
