@@ -28,7 +28,7 @@ NUMBERS = tests/fusion tests/similarity tests/evaluation tests/explanation tests
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup lab test test-fast lint test-unit test-notebooks test-numbers test-elsewhere test-browser mutants notebooks course data weights lock clean
+.PHONY: help setup lab test test-fast lint test-unit test-notebooks test-numbers test-elsewhere test-browser mutants notebooks figures course data weights lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
@@ -91,6 +91,9 @@ mutants: setup $(CHECKPOINT)  ## change the code in one place after another: do 
 
 notebooks: setup  ## run every notebook and store its outputs
 	$(BIN)/python tools/run_notebooks.py $(NOTEBOOKS)
+
+figures: notebooks  ## run every notebook, and measure what the READMEs quote (docs/figures.json)
+	$(BIN)/python tools/figures.py
 
 course: setup  ## run every notebook and write the course as web pages into site/
 	$(BIN)/python tools/build_course.py site $(NOTEBOOKS)

@@ -1,9 +1,12 @@
 """Run notebooks from a fresh kernel and store their outputs, so that two runs give the same file.
 
-python tools/run_notebooks.py notebooks/00_start_here.ipynb ...
+    python tools/run_notebooks.py notebooks/00_start_here.ipynb ...
+
+How many seconds each took stands in reports/seconds.json; tools/figures.py makes the minutes in the READMEs of it.
 """
 
 import argparse
+import json
 import sys
 import time
 from pathlib import Path
@@ -14,6 +17,7 @@ from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
 CELL_TIMEOUT = 900  # seconds
+SECONDS = Path(__file__).resolve().parent.parent / "reports" / "seconds.json"
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 #: Metadata of a cell that a lesson means; everything else (times of a run, folded state of an editor) is dropped.
 KEPT_CELL_METADATA = ("tags",)
@@ -57,6 +61,14 @@ def tidy(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def note_seconds(path: Path, seconds: float) -> None:
+    """Write down how long a notebook took, beside the others; by its name, for it lies where it is run."""
+    noted = json.loads(SECONDS.read_text(encoding="utf-8")) if SECONDS.exists() else {}
+    SECONDS.parent.mkdir(exist_ok=True)
+    noted[f"{path.parent.name}/{path.name}"] = round(seconds, 1)
+    SECONDS.write_text(json.dumps(noted, indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
 def main(paths: list[Path]) -> int:
     """Run each notebook and write it back; the number that failed (those files stay as they were)."""
     failed = 0
@@ -70,7 +82,9 @@ def main(paths: list[Path]) -> int:
             continue
         nbformat.validate(notebook)
         path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-        print(f"{path}: {time.perf_counter() - start:.1f} s")
+        seconds = time.perf_counter() - start
+        note_seconds(path.resolve(), seconds)
+        print(f"{path}: {seconds:.1f} s")
     return failed
 
 
