@@ -14,7 +14,7 @@ import numpy as np
 from attributes import BRANDS, OCCASIONS, ORIGINS, TYPES
 from grammar import LANGUAGES, Difficulty, Language
 from shop import GRADES, Product
-from texts import Wording, description, one, query, title, wording
+from texts import Wording, description, one, query, title, with_one_noun, wording
 
 MADE_UP = 0.25  # how often a word of a fresh product is made up
 #: The 3,755 common characters of the Chinese standard GB 2312, in its order.
@@ -106,8 +106,9 @@ def fresh_products(shop: list[Product], seed: int) -> Iterator[TextProduct]:
             if rng.random() < MADE_UP:
                 values[name] = made_up_word(rng)
                 said = {language: _with_made_up(name, values[name], said[language]) for language in LANGUAGES}
-        texts = {f"title_{code}": title(said[code], rng) for code in LANGUAGES}
-        texts |= {f"description_{code}": description(said[code], rng) for code in LANGUAGES}
+        listed = {code: with_one_noun(said[code], rng) for code in LANGUAGES}
+        texts = {f"title_{code}": title(listed[code], rng) for code in LANGUAGES}
+        texts |= {f"description_{code}": description(listed[code], rng) for code in LANGUAGES}
         texts |= {f"query_{code}": query(said[code], _difficulty(said[code], rng), rng) for code in LANGUAGES}
         if not held_out & set(texts.values()):
             yield TextProduct(values, said, texts)

@@ -42,10 +42,10 @@ DESCRIPTIONS: dict[Language, tuple[str, ...]] = {
     "en": (
         "{Item} by {brand}, {origin}, {occasion}.",
         "{Item} by {brand}, {occasion}. {Origin}.",
-        "{Item} from {brand}. {detail} {Origin}; good {occasion}.",
+        "{Item} by {brand}. {detail} {Origin}; good {occasion}.",
         "{Item} by {brand}, {origin}. {detail} Just right {occasion}.",
-        "{Occasion}: {item} from {brand}, {origin}.",
-        "{Occasion}, we recommend {item} by {brand}. {detail} {Origin}.",
+        "{Occasion}: {item} by {brand}, {origin}.",
+        "{Item} by {brand}, our choice {occasion}. {detail} {Origin}.",
         "New in the shop: {item} by {brand}, {origin}. {detail} Nice {occasion}.",
         "From {brand}: {item_after}, {origin}. {detail} Good {occasion}.",
         "Also from {brand}: {item_after}, {origin}, {occasion}. {detail}",
@@ -54,8 +54,8 @@ DESCRIPTIONS: dict[Language, tuple[str, ...]] = {
         "{brand}{item}，{origin}，适合{occasion}。",
         "{item}，来自{brand}。{origin}，适合{occasion}。",
         "{item}，来自{brand}。{detail}{origin}，{occasion}正合适。",
-        "{detail}{brand}{item}，{origin}，适合{occasion}。",
-        "{occasion}，选{brand}的{item}就对了。{origin}。",
+        "{brand}{item}，{origin}，适合{occasion}。{detail}",
+        "{occasion}，就选{brand}{item}。{origin}。",
         "{occasion}，推荐{brand}{item}。{detail}{origin}。",
         "新品上架：{brand}{item}，{origin}。{detail}适合{occasion}。",
         "{brand}{noun}，{after}，{origin}。{detail}{occasion}也不错。",
@@ -88,11 +88,11 @@ PARAPHRASES: dict[Language, tuple[str, ...]] = {
 #: Two sentences: why, and what.
 LONG: dict[Language, tuple[str, ...]] = {
     "en": (
-        "{reason} Could you show me {item} by {brand}?",
+        "{reason} Do you sell {item} by {brand}?",
         "{reason} Do you have {item} from {brand}?",
         "{reason} So I am looking for {item}, preferably by {brand}.",
         "{reason} What I need is {item}, and it has to be {brand}.",
-        "{reason} Ideally it would be {item} from {brand}.",
+        "{reason} Ideally I would like {item} from {brand}.",
     ),
     "zh": (
         "{reason}请问有没有{brand}的{item}？",

@@ -17,7 +17,7 @@ import numpy as np
 
 from attributes import OCCASIONS, ORIGINS, TYPES, ProductType
 from grammar import LANGUAGES, Difficulty, Language
-from texts import description, query, title, wording
+from texts import description, query, title, with_one_noun, wording
 
 MEMBERS = 4  # products in a family
 AXES = ("colour", "pattern", "sound", "note", "brand")
@@ -161,8 +161,9 @@ def _with_words(product: Product, difficulties: dict[Language, Difficulty]) -> P
     """The product with its texts and queries, drawn from generators of their own: new words move nothing else."""
     words = {name: getattr(product, name) for name in ("type", "note", "brand", "occasion", "origin")}
     said = {language: wording(words, language, product.split) for language in LANGUAGES}
-    texts = {f"title_{code}": title(said[code], seed_of("title", code, product.id)) for code in LANGUAGES}
-    texts |= {f"description_{code}": description(said[code], seed_of("text", code, product.id)) for code in LANGUAGES}
+    listed = {code: with_one_noun(said[code], seed_of("noun", code, product.id)) for code in LANGUAGES}
+    texts = {f"title_{code}": title(listed[code], seed_of("title", code, product.id)) for code in LANGUAGES}
+    texts |= {f"description_{code}": description(listed[code], seed_of("text", code, product.id)) for code in LANGUAGES}
     queries = {
         code: query(said[code], difficulty, seed_of("query", code, product.id))
         for code, difficulty in difficulties.items()

@@ -1,6 +1,6 @@
 """Titles, descriptions and queries: the patterns of grammar.py, filled with the words of vocabulary/."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,6 +64,11 @@ def wording(words: dict[str, str], language: Language, split: str) -> Wording:
         origins=tuple(phrase.format(place=place) for phrase in ORIGIN_PHRASES[words["type"]][column]),
         reasons=REASONS[kind.department][column],
     )
+
+
+def with_one_noun(said: Wording, rng: np.random.Generator) -> Wording:
+    """As a shop lists a product: under the same noun in title and description; customers call it as they like."""
+    return replace(said, nouns=(one(said.nouns, rng),))
 
 
 def title(said: Wording, rng: np.random.Generator) -> str:

@@ -10,12 +10,12 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "recycled": Note(
                     ("recycled",), ("made from recycled yarn", "in recycled fabric"),
-                    ("a short-sleeved top made out of old clothes", "an eco-friendly jersey for the gym",
-                     "a short-sleeved top spun from worn-out garments", "a sustainable jersey that saves waste")),
+                    ("a short-sleeved top made out of old clothes", "an eco-friendly top for the gym",
+                     "a short-sleeved top spun from worn-out garments", "a sustainable top that saves waste")),
                 "vintage": Note(
                     ("vintage", "retro", "vintage-style"), ("in a vintage cut",),
-                    ("a short-sleeved top like in the seventies", "an old-school jersey",
-                     "a short-sleeved top that looks forty years old", "a jersey like my father wore at college")),
+                    ("a short-sleeved top like in the seventies", "an old-school top",
+                     "a short-sleeved top that looks forty years old", "a top like my father wore at college")),
             },
             tags=("crew neck", "relaxed fit", "unisex", "sizes S to XXL", "boxy cut"),
             details=(
@@ -43,17 +43,17 @@ CLOTHING: dict[str, dict[str, Words]] = {
     },
     "dress": {
         "en": Words(
-            nouns=("dress", "midi dress", "frock"), article="a",
+            nouns=("dress", "day dress", "pocket dress"), article="a",
             notes={
                 "handmade": Note(
                     ("handmade", "hand-sewn"), ("made by hand", "sewn by hand"),
-                    ("a one-piece with a skirt that a tailor stitched herself", "a ball gown by an artisan",
+                    ("something to twirl in that a tailor stitched herself", "a gown by an artisan",
                      "a gown that a seamstress finished stitch by stitch",
-                     "a one-piece from a dressmaker, not a factory")),
+                     "a gown that no factory could make")),
                 "limited": Note(
-                    ("limited-edition",), ("in a limited edition", "from a limited run"),
-                    ("a ball gown that nobody else will have", "a rare one-piece with a skirt",
-                     "a gown of which only fifty exist", "a one-piece for collectors, soon sold out")),
+                    ("limited-edition",), ("as a limited edition", "from a limited run"),
+                    ("a gown that nobody else will have", "something rare to twirl in",
+                     "a gown of which only fifty exist", "a gown for collectors, soon sold out")),
             },
             tags=("fitted waist", "knee length", "with pockets", "A-line", "sizes 34 to 46"),
             details=(
@@ -64,7 +64,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "Hang it up overnight and it needs no iron.",
             )),
         "zh": Words(
-            nouns=("连衣裙", "中长裙", "裙子"), measures=("一条",),
+            nouns=("连衣裙", "裙子"), measures=("一条",),
             notes={
                 "handmade": Note(
                     ("手工缝制", "手作"), ("手工缝制", "手工制作"),
@@ -81,44 +81,44 @@ CLOTHING: dict[str, dict[str, Words]] = {
     },
     "trousers": {
         "en": Words(
-            nouns=("trousers", "pants", "straight-leg trousers"), measures=("a pair of",),
+            nouns=("trousers", "straight-leg trousers"), measures=("a pair of",),
             notes={
                 "lightweight": Note(
                     ("lightweight", "light"), ("that weigh almost nothing", "in a lightweight cloth"),
-                    ("airy slacks for hot weather", "legwear you barely feel",
+                    ("airy slacks for hot weather", "slacks you barely feel",
                      "thin slacks for the height of summer", "breezy chinos for the tropics")),
             },
-            tags=("slim cut", "mid-rise", "ankle length", "lengths 30 to 36", "easy care"),
+            tags=("mid-rise", "with belt loops", "deep pockets", "lengths 30 to 36", "easy care"),
             details=(
                 "The waistband gives a little when you sit.",
                 "Deep front pockets and a hidden one at the back for a card.",
                 "They roll up small and come out without creases.",
-                "Machine wash at thirty degrees, no tumble dryer.",
+                "Machine wash at 30 °C, no tumble dryer.",
                 "Belt loops are wide enough for any belt.",
             )),
         "zh": Words(
             nouns=("长裤", "裤子", "直筒裤"), measures=("一条",),
             notes={
                 "lightweight": Note(
-                    ("轻薄", "轻薄透气的"), ("轻薄透气", "轻薄面料"),
-                    ("夏天穿的凉快下装", "休闲凉快、不贴腿的下装", "大热天不闷的下装", "通勤凉快不厚重的下装")),
+                    ("轻薄", "轻薄透气"), ("轻薄透气", "轻薄面料"),
+                    ("夏天穿的、凉快遮腿的", "不贴腿、通风的休闲衣物", "大热天穿着腿不闷的", "上班穿的、腿上凉快的")),
             },
-            tags=("中腰", "九分", "显腿长", "免烫", "加长可选"),
+            tags=("中腰", "深口袋", "显腿长", "免烫", "加长可选"),
             details=(
                 "腰头带弹性，久坐不勒。", "前袋够深，后面还有一个放卡的暗袋。", "卷起来不占地方，打开也没有折痕。",
-                "三十度机洗，不要烘干。", "裤襻够宽，什么腰带都能系。",
+                "30度机洗，不要烘干。", "裤襻够宽，什么腰带都能系。",
             )),
     },
     "socks": {
         "en": Words(
-            nouns=("socks", "ankle socks", "crew socks"), measures=("a pair of",),
+            nouns=("socks", "everyday socks"), measures=("a pair of",),
             notes={
                 "kids": Note(
                     ("kids'", "children's"), ("for kids", "for children"),
                     ("something warm for my toddler's feet", "something for a schoolboy's cold feet",
                      "hosiery for a six-year-old", "something for little girls to wear in their boots")),
             },
-            tags=("pack of two pairs", "non-slip sole", "sizes 24 to 35", "name label inside", "no seam at the toes"),
+            tags=("reinforced heels", "non-slip sole", "sizes 24 to 35", "name label inside", "no seam at the toes"),
             details=(
                 "The cuff stays up without pinching.",
                 "Heels are reinforced, because playgrounds are rough.",
@@ -127,30 +127,30 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "A flat toe seam keeps blisters away.",
             )),
         "zh": Words(
-            nouns=("袜子", "短袜", "中筒袜"), measures=("一双",),
+            nouns=("袜子", "短袜"), measures=("一双",),
             notes={
                 "kids": Note(
-                    ("儿童", "小童"), ("儿童款", "小朋友穿"),
-                    ("宝宝脚上穿的", "给幼儿园的孩子保暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
+                    ("儿童",), ("儿童穿", "小朋友穿"),
+                    ("宝宝脚上穿的", "给幼儿园孩子暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
             },
-            tags=("两双装", "防滑底", "适合三至十岁", "无骨缝头", "可写名字"),
+            tags=("后跟加固", "防滑底", "适合三至十岁", "无骨缝头", "可写姓名"),
             details=(
-                "袜口有弹力，不掉也不勒。", "后跟加固，在操场上跑也不怕磨。", "左右不分，自己穿也很快。",
+                "袜口有弹力，不掉也不勒。", "后跟加固，在操场上跑也不怕磨。", "不分左右脚，自己穿也很快。",
                 "每周机洗也不走样。", "袜头缝得平整，不磨脚。",
             )),
     },
     "scarf": {
         "en": Words(
-            nouns=("scarf", "neck scarf", "shoulder wrap"), article="a",
+            nouns=("scarf", "long scarf"), article="a",
             notes={
                 "handmade": Note(
                     ("handmade", "hand-finished"), ("made by hand", "finished by hand"),
-                    ("a shawl that a craftswoman took ages over", "an artisan muffler",
-                     "a muffler from somebody's own loom", "a shawl by craftspeople, each one unique")),
+                    ("a shawl that a craftswoman took ages over", "an artisan neck warmer",
+                     "a neck warmer from somebody's own loom", "a shawl by craftspeople, each one unique")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled fibres", "in recycled fabric"),
-                    ("a sustainable shawl", "a muffler spun out of old jumpers",
-                     "an eco-friendly muffler", "a shawl from reclaimed textiles")),
+                    ("a sustainable shawl", "a neck warmer spun out of old jumpers",
+                     "an eco-friendly neck warmer", "a shawl from reclaimed textiles")),
             },
             tags=("180 cm long", "fringed ends", "gift wrapped", "extra wide", "one size"),
             details=(
@@ -161,16 +161,16 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "It keeps the draught out on the bus and covers bare shoulders in the evening.",
             )),
         "zh": Words(
-            nouns=("围巾", "长围巾", "披肩"), measures=("一条",),
+            nouns=("围巾", "长围巾"), measures=("一条",),
             notes={
                 "handmade": Note(
                     ("手工", "手工编织"), ("手工收边", "手工制作"),
-                    ("老师傅织的脖套", "匠人织的，脖子上围的", "每条都独一无二的围脖", "手艺人用织机做的围脖")),
+                    ("老师傅织的围脖", "匠人织的，脖子上围的", "每条都独一无二的围脖", "手艺人用织机做的围脖")),
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
-                    ("旧毛衣回收做的围脖", "可持续的脖套", "用废旧纺织品做的围脖", "不浪费材料的脖套")),
+                    ("旧毛衣回收做的围脖", "可持续的围脖", "用废旧纺织品做的围脖", "不浪费材料的、脖子上围的")),
             },
-            tags=("加长加宽", "流苏", "礼盒装", "两面可戴", "秋冬保暖"),
+            tags=("加长加宽", "流苏", "礼盒装", "两面可戴", "秋冬百搭"),
             details=(
                 "够长，绕两圈还能打结。", "两端流苏打了结，不易散开。", "折起来能放进大衣口袋。",
                 "冷水单独手洗，平铺晾干。", "坐车挡风，晚上搭在肩上。",
@@ -181,7 +181,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("sneakers", "trainers", "shoes"), measures=("a pair of",),
             notes={
                 "limited": Note(
-                    ("limited-edition",), ("in a limited edition", "from a limited run"),
+                    ("limited-edition",), ("as a limited edition", "from a limited run"),
                     ("rare kicks for collectors", "running footwear that soon sells out",
                      "kicks that only a few people own", "hard-to-get footwear for the street")),
             },
@@ -198,7 +198,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "limited": Note(
                     ("限量版", "限量"), ("限量发售", "限量编号"),
-                    ("收藏家才有的球鞋", "很快断货的潮流跑步装备", "很难抢到的球鞋", "没几个人有的球鞋")),
+                    ("收藏家才有的球鞋", "很快断货的跑鞋", "很难抢到的球鞋", "没几个人有的球鞋")),
             },
             tags=("低帮", "36至46码", "独立编号", "鞋垫可拆", "透气防滑"),
             details=(
@@ -208,7 +208,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
     },
     "jacket": {
         "en": Words(
-            nouns=("jacket", "coat", "short coat"), article="a",
+            nouns=("jacket", "short jacket"), article="a",
             notes={
                 "lightweight": Note(
                     ("lightweight", "light"), ("that weighs almost nothing", "in a lightweight cloth"),
@@ -228,11 +228,11 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "A drizzle rolls off; for a downpour bring an umbrella.",
             )),
         "zh": Words(
-            nouns=("夹克", "外套", "短外套"), measures=("一件",),
+            nouns=("夹克", "夹克外套"), measures=("一件",),
             notes={
                 "lightweight": Note(
                     ("轻薄", "轻便"), ("轻薄防风", "轻便好收纳"),
-                    ("春天穿的薄风衣", "不压肩膀的罩衫", "早晚凉时披的薄上装", "穿着不累赘的风衣")),
+                    ("春天穿的薄风衣", "不压肩膀的薄风衣", "早晚凉时披的薄上装", "穿着不累赘的风衣")),
                 "vintage": Note(
                     ("复古", "复古风"), ("复古版型", "复古风"),
                     ("老电影里那种风衣", "怀旧样式的上装", "八十年代感觉的风衣", "老派的上装")),
@@ -240,20 +240,20 @@ CLOTHING: dict[str, dict[str, Words]] = {
             tags=("立领", "两个内袋", "常规版型", "春秋薄款", "及腰"),
             details=(
                 "袖口可以翻起，立领挡风。", "两个内袋放得下护照。", "里面还能穿一件毛衣。",
-                "领后有挂环，随处可挂。", "小雨不湿身，大雨请带伞。",
+                "领后有挂环，随处可挂。", "小雨不透，大雨请带伞。",
             )),
     },
     "shorts": {
         "en": Words(
-            nouns=("shorts", "Bermuda shorts", "short trousers"), measures=("a pair of",),
+            nouns=("shorts", "casual shorts"), measures=("a pair of",),
             notes={
                 "kids": Note(
                     ("kids'", "children's"), ("for kids", "for children"),
-                    ("knee-length legwear for a boy of eight", "bottoms for my little girl, size 128",
+                    ("knee-length bottoms for a boy of eight", "bottoms for my little girl, size 128",
                      "swim bottoms for the little ones")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled yarn", "in recycled fabric"),
-                    ("sustainable bottoms for a heatwave", "eco-friendly legwear that stops halfway down the thigh",
+                    ("sustainable bottoms for a heatwave", "eco-friendly bottoms for the beach",
                      "swim bottoms made out of old fishing nets")),
             },
             tags=("drawstring waist", "above the knee", "three pockets", "quick to dry", "machine washable"),
@@ -261,32 +261,32 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "A drawstring at the waist keeps them in place.",
                 "They dry on the line within an hour or two.",
                 "The legs are wide enough to climb and cycle in.",
-                "Three pockets hold keys, coins and a handkerchief.",
-                "Grass and sand come out at thirty degrees.",
+                "Three pockets hold keys, phone and tissues.",
+                "Grass stains come out at 30 °C.",
             )),
         "zh": Words(
-            nouns=("短裤", "五分裤", "休闲短裤"), measures=("一条",),
+            nouns=("短裤", "休闲短裤"), measures=("一条",),
             notes={
                 "kids": Note(
-                    ("儿童", "小童"), ("儿童款", "小朋友穿"),
-                    ("给八岁男孩玩水穿的下装", "女儿在沙坑里穿的下装", "宝宝穿的，到膝盖的")),
+                    ("儿童",), ("儿童穿", "小朋友穿"),
+                    ("给八岁男孩玩水穿的", "女儿玩沙子时穿的", "宝宝穿的，不到膝盖")),
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
-                    ("废旧渔网做的下装", "可持续的沙滩下装", "旧衣回收做的，到膝盖的下装")),
+                    ("废旧渔网做的泳裤", "可持续的沙滩裤", "旧衣回收做的，遛弯时穿的")),
             },
             tags=("抽绳腰", "膝上", "三个口袋", "速干", "可机洗"),
             details=(
                 "腰间抽绳，跑跳不掉。", "晾一两个小时就干。", "裤腿宽，爬树骑车都不碍事。",
-                "三个口袋，放钥匙、硬币和手帕。", "草渍和沙子三十度就能洗净。",
+                "三个口袋，放手机、钥匙和纸巾。", "沾了草渍，30度机洗就干净。",
             )),
     },
     "beanie": {
         "en": Words(
-            nouns=("beanie", "winter hat"), article="a",
+            nouns=("beanie", "knit beanie"), article="a",
             notes={
                 "handmade": Note(
                     ("handmade", "hand-knitted"), ("made by hand", "knitted by hand"),
-                    ("a cosy cap that someone's grandmother crocheted", "headwear by an artisan, for frosty weather",
+                    ("a cosy cap that someone's grandmother crocheted", "a cap by an artisan, for frosty weather",
                      "a bobble cap from a craftswoman")),
             },
             tags=("one size", "turn-up brim", "fits under a helmet", "unisex", "gift wrapped"),
@@ -298,16 +298,16 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "Wash it in cool water and let it dry on a towel.",
             )),
         "zh": Words(
-            nouns=("毛线帽", "保暖帽", "冬帽"), measures=("一顶",),
+            nouns=("毛线帽", "针织帽"), measures=("一顶",),
             notes={
                 "handmade": Note(
                     ("手工编织", "手织"), ("手工编织", "纯手工"),
-                    ("奶奶一针一针钩的，护耳的", "匠人织的，天冷时头上戴的", "手艺人钩的，天冷护头用的")),
+                    ("奶奶一针一针钩的，护耳的", "人家亲手织的，天冷时头上戴的", "手艺人钩的，天冷护头用的")),
             },
             tags=("均码", "翻边", "可戴在头盔里", "男女通用", "冬季必备"),
             details=(
                 "可以拉下来盖住耳朵，也可以翻边戴。", "弹性好，什么头围都合适。", "每一顶都略有不同。",
-                "不厚，骑车时能戴在头盔里。", "冷水手洗，铺在毛巾上晾干。",
+                "轻薄不臃肿，骑车时能戴在头盔里。", "冷水手洗，铺在毛巾上晾干。",
             )),
     },
 }
