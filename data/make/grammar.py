@@ -90,7 +90,7 @@ LONG: dict[Language, tuple[str, ...]] = {
     "en": (
         "{reason} Do you sell {item} by {brand}?",
         "{reason} Do you have {item} from {brand}?",
-        "{reason} So I am looking for {item}, preferably by {brand}.",
+        "{reason} I would like {item}, preferably by {brand}.",
         "{reason} What I need is {item}, and it has to be {brand}.",
         "{reason} Ideally I would like {item} from {brand}.",
     ),

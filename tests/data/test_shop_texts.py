@@ -17,7 +17,7 @@ from grammar import DIFFICULTIES, LANGUAGES
 from mmr_toolkit.features.text.tokenise import is_chinese, tokens
 from relevance import FULL, grades
 from shop import GRADES, Product, build_shop
-from texts import HEARD, description, item_phrase, query, title, wording
+from texts import HEARD, description, item_phrase, query, title, with_one_noun, wording
 from vocabulary import WORDS
 from vocabulary.occasions import GOODS, OCCASION_PHRASES, goods_of
 from vocabulary.origins import ORIGIN_PHRASES
@@ -89,13 +89,62 @@ def test_no_taste_is_a_style():
             assert not [phrase for phrase in (*phrases, *entry["zh"].nouns, *entry["zh"].tags) if "款" in phrase], name
 
 
-#: What a Chinese reader stops at: names that no shop uses, and dry wine that tastes of honey.
-UNNATURAL = ("干白", "水果酱", "马铃薯片", "大面包", "切块蛋糕", "必备：", "好选择", "准备礼物", "想要")
+#: What a reader stops at: names that no shop uses, words of Hong Kong or Taiwan, and dry wine that tastes of honey.
+UNNATURAL = {
+    "en": ("legwear", "headwear", "one-piece", "neck scarf", "soda pop", "knit beanie", "milk drink", "round birthday"),
+    "zh": (
+        *("干白", "水果酱", "马铃薯片", "大面包", "切块蛋糕", "必备：", "好选择", "准备礼物", "想要"),
+        *("牛油", "青瓜", "云呢拿", "香荚兰", "起司", "滤泡", "果泥", "脖套", "下装", "罩衫"),
+    ),
+}
 
 
-def test_no_text_has_a_name_that_nobody_says(products):
-    for text in (*texts_in(products, "zh"), *(product.queries["zh"] for product in products)):
-        assert not [word for word in UNNATURAL if word in text], text
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_text_has_a_name_that_nobody_says(products, language):
+    for text in (*texts_in(products, language), *(product.queries[language] for product in products)):
+        assert not [word for word in UNNATURAL[language] if word in text], text
+
+
+#: How each occasion is named.
+NAMES = {
+    "picnic": "picnic|野餐",
+    "birthday": "birthday|生日|庆生",
+    "office": "office|办公室|上班",
+    "camping": "camp|露营",
+    "wedding": "wedding|婚|喜酒",
+    "travel": "travel|journey|旅行|旅途",
+    "exams": "exam|考试",
+    "weekend": "weekend|周末",
+}
+
+
+def test_an_occasion_is_named_and_no_other_is():
+    for phrases in OCCASION_PHRASES.values():
+        for occasion, both in phrases.items():
+            for phrase in (*both[0], *both[1]):
+                assert [name for name, words in NAMES.items() if re.search(words, phrase)] == [occasion], phrase
+
+
+def test_nobody_shares_a_pear_at_a_wedding():
+    """梨 sounds like 离, to part."""
+    assert not [phrase for phrase in OCCASION_PHRASES["pear"]["wedding"][1] if "分" in phrase or "餐" in phrase]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_title_and_description_call_a_product_by_one_name(language, rng):
+    words = {"type": "scarf", "note": "recycled", "brand": "Alba", "occasion": "picnic", "origin": "Peru"}
+    said = wording(words, language, "train")
+    listed = [with_one_noun(said, rng) for _ in range(30)]
+    assert {each.nouns for each in listed} == {(noun,) for noun in said.nouns}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_no_english_name_repeats_its_note_or_a_short_fact(name):
+    entry = WORDS[name]["en"]
+    forms = {form for note in entry.notes.values() for form in (*note.before, *note.after)}
+    for noun in entry.nouns:
+        for phrase in (*forms, *entry.tags):
+            assert not content_words(noun) & content_words(phrase), (noun, phrase)
 
 
 def test_nobody_offers_soup_for_a_journey(products):

@@ -11,7 +11,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "recycled": Note(
                     ("recycled",), ("made from recycled yarn", "in recycled fabric"),
                     ("a short-sleeved top made out of old clothes", "an eco-friendly top for the gym",
-                     "a short-sleeved top spun from worn-out garments", "a sustainable top that saves waste")),
+                     "a short-sleeved top spun from worn-out garments", "a sustainable top that avoids waste")),
                 "vintage": Note(
                     ("vintage", "retro", "vintage-style"), ("in a vintage cut",),
                     ("a short-sleeved top like in the seventies", "an old-school top",
@@ -43,19 +43,19 @@ CLOTHING: dict[str, dict[str, Words]] = {
     },
     "dress": {
         "en": Words(
-            nouns=("dress", "day dress", "pocket dress"), article="a",
+            nouns=("dress", "A-line dress"), article="a",
             notes={
                 "handmade": Note(
                     ("handmade", "hand-sewn"), ("made by hand", "sewn by hand"),
-                    ("something to twirl in that a tailor stitched herself", "a gown by an artisan",
+                    ("a gown stitched by a local tailor", "a gown by an artisan",
                      "a gown that a seamstress finished stitch by stitch",
                      "a gown that no factory could make")),
                 "limited": Note(
-                    ("limited-edition",), ("as a limited edition", "from a limited run"),
-                    ("a gown that nobody else will have", "something rare to twirl in",
+                    ("limited-edition",), ("made in limited numbers", "from a limited run"),
+                    ("a gown that nobody else will have", "a rare gown, hard to find",
                      "a gown of which only fifty exist", "a gown for collectors, soon sold out")),
             },
-            tags=("fitted waist", "knee length", "with pockets", "A-line", "sizes 34 to 46"),
+            tags=("fitted waist", "knee length", "with pockets", "sizes 34 to 46"),
             details=(
                 "The waist is fitted and the hem swings when you turn.",
                 "Two hidden pockets hold a phone and a lipstick.",
@@ -101,7 +101,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "lightweight": Note(
                     ("轻薄", "轻薄透气"), ("轻薄透气", "轻薄面料"),
-                    ("夏天穿的、凉快遮腿的", "不贴腿、通风的休闲衣物", "大热天穿着腿不闷的", "上班穿的、腿上凉快的")),
+                    ("夏天穿不热的西裤", "不贴腿的凉快工装裤", "大热天穿不闷的西裤", "凉快的阔腿裤，不厚重")),
             },
             tags=("中腰", "深口袋", "显腿长", "免烫", "加长可选"),
             details=(
@@ -130,7 +130,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("袜子", "短袜"), measures=("一双",),
             notes={
                 "kids": Note(
-                    ("儿童",), ("儿童穿", "小朋友穿"),
+                    ("儿童",), ("儿童款", "小朋友穿"),
                     ("宝宝脚上穿的", "给幼儿园孩子暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
             },
             tags=("后跟加固", "防滑底", "适合三至十岁", "无骨缝头", "可写姓名"),
@@ -146,13 +146,13 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "handmade": Note(
                     ("handmade", "hand-finished"), ("made by hand", "finished by hand"),
                     ("a shawl that a craftswoman took ages over", "an artisan neck warmer",
-                     "a neck warmer from somebody's own loom", "a shawl by craftspeople, each one unique")),
+                     "a shawl from a craftsman's own loom", "a shawl by craftspeople, each one unique")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled fibres", "in recycled fabric"),
                     ("a sustainable shawl", "a neck warmer spun out of old jumpers",
                      "an eco-friendly neck warmer", "a shawl from reclaimed textiles")),
             },
-            tags=("180 cm long", "fringed ends", "gift wrapped", "extra wide", "one size"),
+            tags=("180 cm", "fringed ends", "gift wrapped", "extra wide", "one size"),
             details=(
                 "Long enough to go twice round and tie.",
                 "The ends are fringed and knotted so that they do not fray.",
@@ -170,7 +170,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
                     ("旧毛衣回收做的围脖", "可持续的围脖", "用废旧纺织品做的围脖", "不浪费材料的、脖子上围的")),
             },
-            tags=("加长加宽", "流苏", "礼盒装", "两面可戴", "秋冬百搭"),
+            tags=("加宽", "流苏", "礼盒装", "两面可戴", "秋冬百搭"),
             details=(
                 "够长，绕两圈还能打结。", "两端流苏打了结，不易散开。", "折起来能放进大衣口袋。",
                 "冷水单独手洗，平铺晾干。", "坐车挡风，晚上搭在肩上。",
@@ -181,7 +181,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("sneakers", "trainers", "shoes"), measures=("a pair of",),
             notes={
                 "limited": Note(
-                    ("limited-edition",), ("as a limited edition", "from a limited run"),
+                    ("limited-edition",), ("made in limited numbers", "from a limited run"),
                     ("rare kicks for collectors", "running footwear that soon sells out",
                      "kicks that only a few people own", "hard-to-get footwear for the street")),
             },
@@ -253,7 +253,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                      "swim bottoms for the little ones")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled yarn", "in recycled fabric"),
-                    ("sustainable bottoms for a heatwave", "eco-friendly bottoms for the beach",
+                    ("sustainable bottoms for a heatwave", "eco-friendly bottoms for sunbathing",
                      "swim bottoms made out of old fishing nets")),
             },
             tags=("drawstring waist", "above the knee", "three pockets", "quick to dry", "machine washable"),
@@ -268,7 +268,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("短裤", "休闲短裤"), measures=("一条",),
             notes={
                 "kids": Note(
-                    ("儿童",), ("儿童穿", "小朋友穿"),
+                    ("儿童",), ("儿童款", "小朋友穿"),
                     ("给八岁男孩玩水穿的", "女儿玩沙子时穿的", "宝宝穿的，不到膝盖")),
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
@@ -282,7 +282,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
     },
     "beanie": {
         "en": Words(
-            nouns=("beanie", "knit beanie"), article="a",
+            nouns=("beanie", "winter beanie"), article="a",
             notes={
                 "handmade": Note(
                     ("handmade", "hand-knitted"), ("made by hand", "knitted by hand"),
@@ -298,11 +298,11 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "Wash it in cool water and let it dry on a towel.",
             )),
         "zh": Words(
-            nouns=("毛线帽", "针织帽"), measures=("一顶",),
+            nouns=("毛线帽", "冷帽"), measures=("一顶",),
             notes={
                 "handmade": Note(
                     ("手工编织", "手织"), ("手工编织", "纯手工"),
-                    ("奶奶一针一针钩的，护耳的", "人家亲手织的，天冷时头上戴的", "手艺人钩的，天冷护头用的")),
+                    ("奶奶一针一针钩的护耳帽子", "人家亲手织的，天冷时头上戴的", "手艺人钩的护耳帽子")),
             },
             tags=("均码", "翻边", "可戴在头盔里", "男女通用", "冬季必备"),
             details=(

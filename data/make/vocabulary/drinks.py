@@ -15,7 +15,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                      "claret with tannin and a hint of smoke from the cask")),
                 "fruity": Note(
                     ("fruity",), ("with a fruity nose", "full of fruit"),
-                    ("a merlot that tastes of berries", "claret like a basket of plums",
+                    ("a merlot full of berry notes", "claret like a basket of plums",
                      "a shiraz with berries and plums", "claret with a bramble aroma")),
             },
             tags=("750 ml", "vegan", "12.5% vol", "best at 17 °C", "unfiltered"),
@@ -69,8 +69,8 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "honey": Note(
                     ("蜂蜜香型", "蜜香"), ("蜂蜜香型", "带蜂蜜香气"),
-                    ("有花蜜味道的雷司令", "迟摘的、像蜂巢味道的莫斯卡托", "像花蜜一样的莫斯卡托",
-                     "迟摘的雷司令，蜂巢气息")),
+                    ("有花蜜味道的雷司令", "晚收的、像蜂巢味道的莫斯卡托", "像花蜜一样的莫斯卡托",
+                     "晚收的雷司令，蜂巢气息")),
                 "peach": Note(
                     ("蜜桃香型", "蜜桃香"), ("蜜桃香型", "带蜜桃香气"),
                     ("有水蜜桃味道的雷司令", "像桃子的莫斯卡托", "油桃气息的莫斯卡托", "像桃子和杏子的雷司令")),
@@ -83,7 +83,7 @@ DRINKS: dict[str, dict[str, Words]] = {
     },
     "can": {
         "en": Words(
-            nouns=("soda", "soda pop"), measures=("a can of",),
+            nouns=("soda", "craft soda"), measures=("a can of",),
             notes={
                 "cherry": Note(
                     ("cherry", "cherry-flavoured"), ("with a hint of cherry", "with cherry juice"),
@@ -120,7 +120,7 @@ DRINKS: dict[str, dict[str, Words]] = {
     },
     "coffee": {
         "en": Words(
-            nouns=("coffee", "ground coffee", "filter coffee"), measures=("a bag of",),
+            nouns=("coffee", "ground coffee"), measures=("a bag of",),
             notes={
                 "caramel": Note(
                     ("caramel",), ("with caramel", "with caramel flavour"),
@@ -140,16 +140,16 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "Keep the bag closed and in the dark.",
             )),
         "zh": Words(
-            nouns=("咖啡", "挂耳咖啡", "研磨咖啡"), measures=("一盒",),
+            nouns=("咖啡", "研磨咖啡"), measures=("一袋",),
             notes={
                 "caramel": Note(
                     ("焦糖", "焦糖味"), ("焦糖味", "焦糖风味"),
                     ("太妃糖口味的拿铁", "有焦香的醒脑饮品", "太妃糖味的卡布奇诺", "太妃味美式")),
                 "vanilla": Note(
                     ("香草", "香草味"), ("香草味", "香草风味"),
-                    ("布丁口味的拿铁", "有豆荚甜香的醒脑饮品", "布丁口味的卡布奇诺", "带豆荚甜香的美式")),
+                    ("布丁口味的拿铁", "冰淇淋味的醒脑饮品", "冰淇淋口味的卡布奇诺", "闻着像布丁的美式")),
             },
-            tags=("250克", "新鲜烘焙", "手冲适用", "中度烘焙", "独立包装"),
+            tags=("250克", "新鲜烘焙", "手冲适用", "中度烘焙", "自封袋装"),
             details=(
                 "小批量烘焙，香气足。", "够提神，又不会太苦。", "不加奶也好喝。",
                 "水温略低于沸点，甜味更明显。", "开封后密封避光保存。",
@@ -157,7 +157,7 @@ DRINKS: dict[str, dict[str, Words]] = {
     },
     "tea": {
         "en": Words(
-            nouns=("tea", "tea leaves"), measures=("a pack of",),
+            nouns=("tea", "herbal tea"), measures=("a pack of",),
             notes={
                 "mint": Note(
                     ("mint",), ("with mint", "with whole mint leaves"),
@@ -173,10 +173,10 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "Enough for about forty cups.",
             )),
         "zh": Words(
-            nouns=("茶", "叶茶", "散茶"), measures=("一包",),
+            nouns=("茶", "花草茶"), measures=("一包",),
             notes={
                 "mint": Note(
-                    ("薄荷",), ("加薄荷叶", "薄荷整叶"),
+                    ("薄荷",), ("加薄荷叶", "薄荷风味"),
                     ("喝了嘴里凉凉的热饮", "像口香糖一样清凉的冲泡饮品", "清凉醒脑、用来冲泡的",
                      "凉凉的冲泡饮品，饭后去味")),
             },
@@ -208,14 +208,14 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "Half a kilo of fruit goes into every bottle.",
             )),
         "zh": Words(
-            nouns=("果汁", "鲜榨果汁", "冷压果汁"), measures=("一瓶",),
+            nouns=("果汁", "鲜榨果汁"), measures=("一瓶",),
             notes={
                 "ginger": Note(
-                    ("生姜味", "姜味"), ("生姜味", "加生姜鲜榨"),
+                    ("生姜味", "姜味"), ("生姜味", "加生姜汁"),
                     ("喝了暖胃的维生素饮品", "有点辛辣的维生素饮品", "辛辣暖身的果昔", "喉咙热热的维生素饮品")),
                 "mint": Note(
                     ("薄荷味", "薄荷"), ("薄荷味", "加薄荷叶"),
-                    ("清凉的果昔", "像口香糖一样凉的维生素饮品", "凉凉的、提神的果昔", "清凉的维生素饮品")),
+                    ("清凉的果昔", "像口香糖一样凉的维生素饮品", "喝着凉凉的果昔", "清凉的维生素饮品")),
             },
             tags=("250毫升", "冷压", "无添加糖", "非浓缩还原", "饮前摇匀"),
             details=(
@@ -241,13 +241,13 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "Turn the bottle gently before you open it.",
             )),
         "zh": Words(
-            nouns=("柠檬水", "柠檬饮品"), measures=("一瓶",),
+            nouns=("柠檬水", "柠檬饮料"), measures=("一瓶",),
             notes={
                 "cherry": Note(
                     ("樱桃味", "樱桃口味"), ("樱桃味", "加樱桃汁"),
-                    ("加了车厘子的酸甜饮料", "加了车厘子的柑橘冷饮", "聚会喝的车厘子酸饮料")),
+                    ("加了车厘子的酸甜饮品", "加了车厘子的柑橘冷饮", "聚会喝的车厘子酸味饮品")),
             },
-            tags=("500毫升", "瓶装", "蔗糖", "加冰更佳", "家庭自制风味"),
+            tags=("500毫升", "瓶装", "蔗糖", "加冰更佳", "山泉水制"),
             details=(
                 "每天早上手榨柠檬。", "倒在冰块上，再放一片柠檬。", "入口清甜，回味微酸。",
                 "用的是蔗糖和山泉水。", "开瓶前轻轻倒转一下。",
@@ -255,7 +255,7 @@ DRINKS: dict[str, dict[str, Words]] = {
     },
     "milk": {
         "en": Words(
-            nouns=("milk", "milk drink"), measures=("a bottle of",),
+            nouns=("milk", "whole milk"), measures=("a bottle of",),
             notes={
                 "vanilla": Note(
                     ("vanilla", "vanilla-flavoured"), ("with vanilla",),
@@ -266,11 +266,11 @@ DRINKS: dict[str, dict[str, Words]] = {
                     ("dairy to sip, with toffee", "a dairy treat with burnt sugar",
                      "a fudgy nightcap for my daughter")),
             },
-            tags=("500 ml", "not homogenised", "pasteurised", "from pasture cows", "keep chilled"),
+            tags=("500 ml", "gently pasteurised", "from pasture cows", "keep chilled"),
             details=(
                 "From cows that graze outside from April to October.",
-                "Gently pasteurised.",
-                "Shake before you pour, and keep it below seven degrees.",
+                "Try it over ice, or frothed up.",
+                "Shake before you pour, and keep it below 7 °C.",
                 "Nice cold, and even nicer warmed up at bedtime.",
                 "Use within three days of opening.",
             )),
@@ -279,7 +279,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "vanilla": Note(
                     ("香草味", "香草口味"), ("香草味", "香草风味"),
-                    ("有布丁味道的乳饮", "带豆荚甜香的乳饮", "给女儿喝的布丁味乳饮")),
+                    ("有布丁味道的乳饮", "冰淇淋味的乳饮", "给女儿喝的布丁味乳饮")),
                 "caramel": Note(
                     ("焦糖味", "焦糖口味"), ("焦糖味", "焦糖风味"),
                     ("有太妃糖味道的乳饮", "像太妃糖一样的乳饮", "给女儿喝的太妃糖乳饮")),

@@ -6,7 +6,7 @@ from vocabulary.entry import Note, Words
 FOOD: dict[str, dict[str, Words]] = {
     "soup": {
         "en": Words(
-            nouns=("soup", "vegetable soup", "country soup"), measures=("a bowl of", "a portion of"),
+            nouns=("soup", "vegetable soup", "country soup"), measures=("a pot of",),
             notes={
                 "spicy": Note(
                     ("spicy",), ("with a spicy kick", "with plenty of spice"),
@@ -17,28 +17,28 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("a gentle broth for an upset stomach", "bland stew for a toddler",
                      "a delicate chowder without pepper", "a broth that even babies like")),
             },
-            tags=("400 ml", "two portions", "no preservatives", "slowly simmered", "for the freezer"),
+            tags=("400 ml", "ready to heat", "no preservatives", "slowly simmered", "for the freezer"),
             details=(
                 "Carrots, celery and lentils are simmered for three hours.",
                 "Warm it up slowly and do not let it boil.",
                 "Five minutes on the stove are enough.",
                 "A spoonful of cream on top goes well with it.",
-                "It freezes well, so cook once and eat twice.",
+                "It can be frozen for up to three months.",
             )),
         "zh": Words(
-            nouns=("蔬菜汤", "汤", "即食汤"), measures=("一碗", "一份"),
+            nouns=("蔬菜汤", "鲜蔬汤", "什锦蔬菜汤"), measures=("一份",),
             notes={
                 "spicy": Note(
                     ("香辣", "香辣味"), ("香辣味", "香辣口味"),
                     ("放了很多辣椒的羹", "喝了出汗的热羹", "能辣出眼泪的羹", "麻嘴的、带花椒的暖胃羹")),
                 "mild": Note(
                     ("清淡", "清淡口味"), ("清淡口味", "味道清淡"),
-                    ("肠胃不舒服时喝的羹", "宝宝也能喝的热羹", "少油少盐的暖胃羹", "不放辣椒的羹")),
+                    ("肠胃不舒服时喝的羹", "宝宝也能喝的热羹", "少油少盐的养胃羹", "不放辣椒的羹")),
             },
-            tags=("400毫升", "两人份", "加热即食", "无防腐剂", "慢火熬制"),
+            tags=("400毫升", "加热即食", "无防腐剂", "慢火熬制"),
             details=(
                 "胡萝卜、芹菜和小扁豆慢火熬了三小时。", "小火加热，不要煮沸。", "炉上热五分钟就能吃。",
-                "淋一勺淡奶油更香浓。", "可以冷冻，做一次吃两顿。",
+                "淋一勺淡奶油更香浓。", "可以冷冻保存三个月。",
             )),
     },
     "crisps": {
@@ -50,7 +50,7 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("thin fried snacks that taste of bacon", "a salty nibble like from the campfire",
                      "nibbles with a bonfire aroma", "fried slices that taste grilled")),
             },
-            tags=("150 g bag", "sharing size", "sunflower oil", "cut by hand", "no palm oil"),
+            tags=("150 g", "sharing size", "sunflower oil", "cut by hand", "no palm oil"),
             details=(
                 "Cut from whole potatoes and cooked in sunflower oil.",
                 "Close the bag with a clip and finish it within three days.",
@@ -59,13 +59,13 @@ FOOD: dict[str, dict[str, Words]] = {
                 "They go well with a dip of yoghurt and chives.",
             )),
         "zh": Words(
-            nouns=("薯片", "土豆片", "原切薯片"), measures=("一包", "一袋"),
+            nouns=("薯片", "原切薯片", "原切土豆片"), measures=("一包", "一袋"),
             notes={
                 "smoked": Note(
                     ("烟熏味", "烟熏风味"), ("烟熏味", "烟熏口味"),
-                    ("烧烤味的零食", "炭火味的下酒零嘴", "带营火香气的咸味小吃", "有烧烤香气的零嘴")),
+                    ("烧烤味的零食", "炭火味的下酒菜", "带营火香气的咸味小吃", "有烧烤香气的零嘴")),
             },
-            tags=("150克", "分享装", "非转基因土豆", "无防腐剂", "薄切"),
+            tags=("150克", "分享装", "葵花籽油", "无防腐剂", "聚会必备"),
             details=(
                 "整颗土豆切片，用葵花籽油炸制。", "开封后夹紧袋口，三天内吃完。", "趁热撒上调味料。",
                 "一大袋够四个人吃。", "蘸酸奶油香葱酱更好吃。",
@@ -73,16 +73,16 @@ FOOD: dict[str, dict[str, Words]] = {
     },
     "jam": {
         "en": Words(
-            nouns=("jam", "fruit spread", "preserve"), measures=("a jar of",),
+            nouns=("jam", "preserve"), measures=("a jar of",),
             notes={
                 "cherry": Note(
                     ("cherry", "sour cherry"), ("with whole cherries", "made from cherries"),
-                    ("marmalade like my aunt's maraschino compote", "jelly for pancakes, like maraschino",
-                     "marmalade like morello compote", "sweet morello jelly")),
+                    ("marmalade like my aunt's maraschino compote", "maraschino jelly for pancakes",
+                     "morello compote for pancakes", "sweet morello jelly")),
                 "peach": Note(
                     ("peach",), ("made from ripe peaches", "with pieces of peach"),
                     ("marmalade that tastes like apricot", "jelly that tastes like nectarines",
-                     "marmalade, something like apricot or nectarine", "velvety nectarine jelly")),
+                     "apricot or nectarine marmalade", "velvety nectarine jelly")),
             },
             tags=("340 g", "70% fruit", "less sugar", "no added pectin", "small batch"),
             details=(
@@ -96,13 +96,13 @@ FOOD: dict[str, dict[str, Words]] = {
             nouns=("果酱", "果粒酱"), measures=("一瓶",),
             notes={
                 "cherry": Note(
-                    ("樱桃",), ("樱桃制", "含樱桃果肉"),
-                    ("车厘子做的甜酱", "车厘子口味的涂抹酱", "配松饼的车厘子甜酱", "带果核香的车厘子涂抹酱")),
+                    ("樱桃",), ("整颗樱桃果肉", "含樱桃果肉"),
+                    ("车厘子做的甜酱", "车厘子口味的涂抹酱", "配松饼的车厘子甜酱", "车厘子熬的涂抹酱")),
                 "peach": Note(
-                    ("蜜桃",), ("蜜桃制", "含蜜桃果粒"),
-                    ("水蜜桃做的甜酱", "桃子口味的涂抹酱", "夏天毛茸茸的桃子熬的甜酱", "油桃那种味道的涂抹酱")),
+                    ("蜜桃",), ("大块蜜桃果肉", "含蜜桃果肉"),
+                    ("水蜜桃做的甜酱", "桃子口味的涂抹酱", "夏天的桃子做的甜酱", "油桃那种味道的涂抹酱")),
             },
-            tags=("340克", "七成果肉", "低糖", "小锅熬煮", "不含增稠剂"),
+            tags=("340克", "少糖配方", "早餐搭档", "小锅熬煮", "不含增稠剂"),
             details=(
                 "三分之二以上是果肉。", "开盖后请放冰箱。", "小锅慢慢搅拌，每次只做几公斤。",
                 "抹吐司、拌燕麦、夹饼干都好吃。", "自然凝固，不加增稠剂。",
@@ -151,7 +151,7 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "ginger": Note(
                     ("ginger", "candied-ginger"), ("with candied ginger", "with pieces of ginger"),
-                    ("pastry for tea with a warming root in it", "a bakery treat that tastes hot and sweet",
+                    ("teatime pastry with a warming spice", "a bakery treat that tastes hot and sweet",
                      "toast with that pungent root", "a baker's treat with a warming, pungent spice")),
             },
             tags=("500 g", "baked this morning", "slow-fermented", "unsliced", "no preservatives"),
@@ -173,12 +173,12 @@ FOOD: dict[str, dict[str, Words]] = {
             tags=("500克", "当天现烤", "长时间发酵", "可切片", "天然酵种发酵"),
             details=(
                 "面团静置一天才进烤箱。", "天亮前出炉，七点上架。", "装在布袋里可放四天。",
-                "抹点奶油，撒少许盐就很香。", "揉面、发酵、整形全靠手工。",
+                "抹点黄油，撒少许盐就很香。", "揉面、发酵、整形全靠手工。",
             )),
     },
     "cheese": {
         "en": Words(
-            nouns=("cheese", "sliced cheese", "table cheese"), measures=("a piece of",),
+            nouns=("cheese", "farmhouse cheese"), measures=("a piece of",),
             notes={
                 "smoked": Note(
                     ("smoked",), ("smoked over beechwood", "with a smoky rind"),
@@ -215,7 +215,7 @@ FOOD: dict[str, dict[str, Words]] = {
     },
     "cake": {
         "en": Words(
-            nouns=("cake", "layer cake", "cream cake"),
+            nouns=("cake", "layer cake"), article="a",
             notes={
                 "vanilla": Note(
                     ("vanilla",), ("with vanilla cream", "with a vanilla filling"),
@@ -233,16 +233,16 @@ FOOD: dict[str, dict[str, Words]] = {
                 "Butter, eggs and sugar are weighed for every batch.",
             )),
         "zh": Words(
-            nouns=("蛋糕", "奶油蛋糕", "夹心蛋糕"), measures=("一个",),
+            nouns=("蛋糕", "奶油蛋糕"), measures=("一个",),
             notes={
                 "vanilla": Note(
-                    ("香草味", "香草"), ("香草味", "香草奶油夹心"),
-                    ("有豆荚甜香的西点", "有点像布丁味道的西点", "像烤布蕾的西点", "带豆荚籽的小点心")),
+                    ("香草味", "香草"), ("香草味", "香草风味夹心"),
+                    ("布丁味道的西点", "冰淇淋口味的西点", "像法式烤布蕾的西点", "蛋奶布丁味的小点心")),
             },
-            tags=("六寸", "三层夹心", "现点现做", "烘焙坊直送", "两天内食用"),
+            tags=("六寸", "三层", "现点现做", "烘焙坊直送", "两天内食用"),
             details=(
                 "一共三层，中间夹着奶油。", "糖霜由糕点师亲手抹，不用机器。", "请冷藏，两天内吃完。",
-                "够六个人分着吃。", "奶油、鸡蛋、糖，每炉现称现做。",
+                "够六个人分着吃。", "黄油、鸡蛋、糖，每炉现称现做。",
             )),
     },
     "pear": {
@@ -254,7 +254,7 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("orchard fruit without pesticides", "unsprayed Williams from an old tree",
                      "conference fruit that nobody has sprayed")),
                 "ginger": Note(
-                    ("ginger-kit",), ("with a sachet of ginger", "with ginger for poaching"),
+                    ("ginger-spiced",), ("with a sachet of ginger", "with ginger for poaching"),
                     ("something to poach with a warming spice", "Williams with a pungent, warming spice",
                      "something to stew with spice for a sore throat")),
             },
@@ -267,14 +267,14 @@ FOOD: dict[str, dict[str, Words]] = {
                 "Each one weighs about 200 grams.",
             )),
         "zh": Words(
-            nouns=("梨", "鲜梨"), measures=("一个",),
+            nouns=("鲜梨", "甜梨"), measures=("一个",),
             notes={
                 "organic": Note(
                     ("有机",), ("有机种植", "有机认证"),
-                    ("不打农药、润肺的果子", "没有农药残留的秋月", "自然农法种的润肺果子")),
+                    ("不打农药、润肺的果子", "没有农药残留的秋月梨", "自然农法种的润肺果子")),
                 "ginger": Note(
-                    ("生姜炖煮用",), ("附姜片包", "配生姜炖煮"),
-                    ("炖着吃止咳的，配暖胃香料的果子", "带辛香调料包的润肺果子", "嗓子疼时煮热了吃的果子")),
+                    ("附姜片",), ("附姜片包", "配生姜片"),
+                    ("炖着吃止咳的，配暖胃香料的果子", "带辛香调料包的润肺果子", "咳嗽时煮热了吃的果子")),
             },
             tags=("单个装", "一级果", "当季新果", "不打蜡", "人工采摘"),
             details=(

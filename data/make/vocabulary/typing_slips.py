@@ -17,7 +17,7 @@ SLIPS = {
     "直筒裤": ("直桶裤", "zhitongku"), "袜子": ("袜纸", "wazi"), "短袜": ("短抹", "duanwa"),
     "围巾": ("围金", "违巾", "weijin"), "运动鞋": ("运动协", "yundongxie"), "休闲鞋": ("修闲鞋", "xiuxianxie"),
     "鞋子": ("邪子", "xiezi"), "夹克": ("甲克", "jiake"), "外套": ("外淘", "waitao"), "短裤": ("短库", "duanku"),
-    "毛线帽": ("毛线冒", "maoxianmao"), "汤": ("烫", "tang"), "针织帽": ("针只帽", "zhenzhimao"),
+    "毛线帽": ("毛线冒", "maoxianmao"), "汤": ("烫", "tang"), "冷帽": ("冷冒", "lengmao"),
     "果粒酱": ("果粒浆", "guolijiang"), "蔬菜汤": ("疏菜汤", "shucaitang"), "薯片": ("署片", "暑片", "shupian"),
     "土豆片": ("土逗片", "tudoupian"), "果酱": ("果浆", "果将", "guojiang"), "苹果": ("平果", "苹菓", "pingguo"),
     "面包": ("面抱", "mianbao"), "欧包": ("殴包", "oubao"), "奶酪": ("奶烙", "nailao"), "芝士": ("知士", "zhishi"),
