@@ -126,9 +126,14 @@ def _check_paths(table: pd.DataFrame, column: str, folder: Path) -> list[Fault]:
     return faults
 
 
+def plain_path(cell: str) -> str:
+    """A cell of a path column as a checked table has it: with slashes, without spaces around it."""
+    return str(PurePosixPath(cell.strip().replace("\\", "/")))
+
+
 def _check_path(path: str, root: str) -> tuple[Finding | None, str | None]:
     """One cell of a path column: a finding (or None), and the path to keep (or None for a hole)."""
-    kept = str(PurePosixPath(path.replace("\\", "/")))
+    kept = plain_path(path)
     if PureWindowsPath(path).drive or PureWindowsPath(path).root:
         return ("path_leaves_folder", "an absolute path, which holds on one machine only"), None
     try:
@@ -153,8 +158,11 @@ def _looks_alike(path: Path) -> str:
 
 @lru_cache(maxsize=64)
 def _names_in(folder: Path) -> dict[str, str]:
-    """The names in a folder by what they look like."""
-    return {_plain(file.name): file.name for file in folder.iterdir()} if folder.is_dir() else {}
+    """The names in a folder by what they look like; none where there is no such folder, or it may not be read."""
+    try:
+        return {_plain(file.name): file.name for file in folder.iterdir()}
+    except OSError:
+        return {}
 
 
 def _plain(name: str) -> str:

@@ -184,7 +184,14 @@ def test_a_symbolic_link_to_the_folder_itself_is_fine(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "detail"), [("images", "that is a folder"), ("https://x.org/b.jpg", "no such file"), ("b" * 500, "no")]
+    ("path", "detail"),
+    [
+        ("images", "that is a folder"),
+        ("https://x.org/b.jpg", "no such file"),
+        ("b" * 500, "no"),
+        ("b/" * 3000 + "b.jpg", "no"),
+    ],
+    ids=lambda words: words[:20],
 )
 def test_things_that_are_not_files_are_missing_files(tmp_path, path, detail):
     rows = good_folder(tmp_path / "shop")

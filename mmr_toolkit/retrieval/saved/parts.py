@@ -37,10 +37,11 @@ from safetensors.torch import save
 
 from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.catalogue.doctor import check_table
+from mmr_toolkit.catalogue.doctor import check_table, plain_path
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import cut, quoted
 from mmr_toolkit.features.cache.fingerprint import Identified, checksum, fingerprint
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, LostPart
@@ -96,9 +97,13 @@ def catalogue_from_plain(plain: Mapping[str, Any], folder: Path) -> Catalogue:
     for part in ("id", *MODALITIES):
         if table[part].dtype != "str":
             raise ValueError(f"its column {part} is no text")
+    for part in MEDIA:  # what was checked must be what is opened later
+        for row, cell in table[part].dropna().items():
+            if cell != plain_path(cell):
+                raise ValueError(f"row {row} of its table: {part} {quoted(cell)} is not as a saved table writes a path")
     for fault in check_table(table, folder, "table")[1]:
         if fault.fault not in HOLES:
-            raise ValueError(f"row {fault.row} of its table: {fault.column} {fault.file!r}: {fault.detail}")
+            raise ValueError(f"row {fault.row} of its table: {fault.column} {quoted(fault.file)}: {cut(fault.detail)}")
     return Catalogue(table, folder)
 
 

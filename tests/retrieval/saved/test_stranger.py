@@ -54,6 +54,30 @@ def forget(cache: Path) -> None:
     shutil.rmtree(cache / MARKS)
 
 
+# What is opened must be what was checked
+
+
+@pytest.mark.parametrize(
+    "name", ["x\\y.png", " l.png", "l.png ", "l.png\n", "\u00a0l.png", "l.png\u3000", "./l.png", "a//l"]
+)
+def test_a_path_that_is_checked_in_another_form_than_it_is_opened_is_refused(course, name):
+    """The check strips spaces and turns backslashes; a link of exactly the stranger's name leads out."""
+    head = forged(course / "head", ".", name)
+    (head / name).parent.mkdir(exist_ok=True)
+    (head / name).symlink_to(course.parent / "private/diary.png")
+    with pytest.raises(ValueError, match="is not as a saved table writes a path") as error:
+        Retriever.load(head)
+    assert repr(name) in str(error.value)
+
+
+@pytest.mark.parametrize("image", ["a/" * 3000 + "x", "a" * 6000])
+def test_a_name_that_is_too_long_for_any_file_is_a_missing_one(course, image):
+    forged(course / "head", ".", image)
+    with pytest.warns(UserWarning, match=r"1 of 3 pictures and sounds are missing") as said:
+        Retriever.load(course / "head", media=course / "shop")
+    assert len(str(said[0].message)) < 1_000
+
+
 # Whose word is taken
 
 
