@@ -389,6 +389,6 @@ def test_a_wrong_request_of_a_megabyte_leaves_some_lines_in_the_log(catalogue, t
         finally:
             process.kill()
     log = errors.decode()
-    assert log.count("is not in the list of choices") == 4
+    assert log.count("is not in the list of choices") >= 4  # Python 3.13 shows the statement too, which has these words
     assert log.count("characters are left out") == 4
     assert len(log) < 60_000 and "\x1b" not in log
