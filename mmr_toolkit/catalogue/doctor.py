@@ -172,6 +172,9 @@ def _plain(name: str) -> str:
 # --- the files ------------------------------------------------------------------------------------------------------
 
 
+AT_ONCE = 4  # files that are open at the same time: each picture may take some hundred megabytes
+
+
 def check_files(table: pd.DataFrame, folder: Path, *, progress: bool = False) -> list[Fault]:
     """Open every picture and sound of a catalogue, in threads, and report what is wrong with them.
 
@@ -183,7 +186,7 @@ def check_files(table: pd.DataFrame, folder: Path, *, progress: bool = False) ->
     faults: list[Fault] = []
     for column, check in (("image", _check_image), ("audio", _check_audio)):
         names = table[column].dropna().unique().tolist()
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             checks = [pool.submit(_check_file, check, folder / name) for name in names]
             bar = tqdm(checks, desc=f"checking {column}", disable=not progress)
             results = dict(zip(names, [check.result() for check in bar], strict=True))
@@ -202,6 +205,9 @@ def _check_file(check: Callable[[Path], Iterator[Finding]], path: Path) -> tuple
         return [(error.fault, error.found)], ""
     except OSError as error:  # gone since the table was read, or not permitted
         return [("missing_file", str(error))], ""
+    except Exception as error:  # noqa: BLE001 - damaged files fail in many ways, and the others are still to be checked
+        fault = "truncated_image" if check is _check_image else "not_a_sound"
+        return [(fault, f"the file is damaged ({type(error).__name__}: {cut(str(error))})")], ""
 
 
 def _check_image(path: Path) -> Iterator[Finding]:

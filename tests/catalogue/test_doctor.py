@@ -281,3 +281,19 @@ def test_report_is_sorted_and_says_what_to_do():
     assert report["row"].tolist() == [2, 9]
     assert report["severity"].tolist() == ["fault", "note"]
     assert report["mend"].tolist() == [FAULTS["open_quote"].mend, FAULTS["stereo_sound"].mend]
+
+
+def test_a_file_that_a_decoder_fails_on_in_its_own_way_costs_no_other_finding(tmp_path, monkeypatch):
+    """The doctor is asked because files are damaged; an error that nobody foresaw ended it once."""
+    rows = good_folder(tmp_path / "shop")
+
+    def broken(path):
+        raise AssertionError("palette" * 1_000)
+
+    monkeypatch.setattr("mmr_toolkit.catalogue.doctor.open_picture", broken)
+    monkeypatch.setattr("mmr_toolkit.catalogue.doctor.is_silent", broken)
+    report = Catalogue.from_folder(tmp_path / "shop").doctor()
+    found = report[report["fault"].isin(["truncated_image", "not_a_sound"])]
+    assert len(found) == sum(bool(row[name]) for row in rows for name in ("image_file_name", "audio_file_name"))
+    assert found["detail"].str.startswith("the file is damaged (AssertionError: palette").all()
+    assert found["detail"].str.len().max() < 500

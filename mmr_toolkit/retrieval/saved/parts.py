@@ -57,6 +57,7 @@ DTYPES = (
     *(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)),
 )
 MEDIA = ("image", "audio")
+MAX_WHOLE = 2**64  # of a cell: what a column of whole numbers can hold
 #: What the check of a table may find in one that was checked before it was saved: holes, and files that have gone.
 HOLES = ("missing_file", "empty_text", "nothing_left")
 
@@ -88,6 +89,8 @@ def catalogue_from_plain(plain: Mapping[str, Any], folder: Path) -> Catalogue:
         KeyError, TypeError, ValueError: it is not of the right form, a path leads out of the folder, or the table is
             none that a catalogue has, for example with an id that comes twice.
     """
+    if any(isinstance(c, int) and abs(c) > MAX_WHOLE for column in plain["columns"] for c in column["cells"]):
+        raise ValueError(f"a cell holds a whole number of more than {MAX_WHOLE}")
     columns = {column["name"]: pd.Series(column["cells"], dtype=_known(column["dtype"])) for column in plain["columns"]}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1 or not {"id", *MODALITIES} <= columns.keys():
