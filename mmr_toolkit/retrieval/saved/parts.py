@@ -100,13 +100,13 @@ def catalogue_from_plain(plain: Mapping[str, Any], folder: Path) -> Catalogue:
     for part in ("id", *MODALITIES):
         if table[part].dtype != "str":
             raise ValueError(f"its column {part} is no text")
+    for fault in check_table(table, folder, "table")[1]:
+        if fault.fault not in HOLES:
+            raise ValueError(f"row {fault.row} of its table: {fault.column} {quoted(fault.file)}: {cut(fault.detail)}")
     for part in MEDIA:  # what was checked must be what is opened later
         for row, cell in table[part].dropna().items():
             if cell != plain_path(cell):
                 raise ValueError(f"row {row} of its table: {part} {quoted(cell)} is not as a saved table writes a path")
-    for fault in check_table(table, folder, "table")[1]:
-        if fault.fault not in HOLES:
-            raise ValueError(f"row {fault.row} of its table: {fault.column} {quoted(fault.file)}: {cut(fault.detail)}")
     return Catalogue(table, folder)
 
 
