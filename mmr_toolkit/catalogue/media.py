@@ -245,7 +245,7 @@ def _loaded(image: Image.Image, path: PathLike) -> Image.Image:
     except Exception as error:
         found = f"the {image.format} picture is cut off or damaged ({error})"
         raise UnreadableMedia(path, "truncated_image", found) from error
-    if image.mode == "P" and (image.palette is None or not image.palette.palette):
+    if opened and image.mode == "P" and (image.palette is None or not image.palette.palette):
         raise UnreadableMedia(path, "truncated_image", f"the {image.format} picture has no palette for its colours")
     read = _to_rgb(_upright(image), path)
     read.info = {}  # else its tags would turn it again when it is read again
