@@ -229,15 +229,16 @@ def test_a_byte_now_and_then_holds_no_place_for_minutes():
     with pytest.raises(Refused, match="came too slowly") as error:
         asyncio.run(whole_body(in_time(drops, 30_000_000, limits)))  # which may take 30,000 s in all
     assert error.value.status == 408
-    assert 1 <= len(came) <= 10 and time.monotonic() - start < PATIENCE
+    assert len(came) <= 10 and time.monotonic() - start < PATIENCE
 
 
 def test_a_body_that_is_slow_and_not_too_slow_is_waited_for():
-    limits = Limits(silence=0.5, slowest=1_000)
+    """It takes longer than silence may last: what has come buys time for what is to come."""
+    limits = Limits(silence=4.0, slowest=500)
     waiting = [b"x" * 2_000] * 5
 
     async def pieces():
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(1.0)
         return {"type": "http.request", "body": waiting.pop(), "more_body": bool(waiting)}
 
     assert len(asyncio.run(whole_body(in_time(pieces, 10_000, limits)))) == 10_000

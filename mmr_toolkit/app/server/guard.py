@@ -87,7 +87,6 @@ class Guard:
         uploads: the folder with what visitors sent; its files may be seen too, by who knows their names.
         largest_upload: bytes of one upload, all its files together.
         quota: how much all may send, and each.
-        streams: how many answers without an end all may hold open, and each.
         has_login: whether a password is asked for.
     """
 
@@ -100,7 +99,6 @@ class Guard:
         uploads: Path,
         largest_upload: int,
         quota: Quota,
-        streams: Streams | None = None,
         has_login: bool = False,
     ) -> None:
         self.app = app
@@ -109,7 +107,7 @@ class Guard:
         self.uploads = str(uploads)
         self.largest_upload = largest_upload
         self.quota = quota
-        self.streams = streams or Streams()
+        self.streams = Streams()
         self.has_login = has_login
 
     @classmethod

@@ -81,11 +81,11 @@ class LogMel:
             _check_count(name, getattr(self, name))
         if self.win_length is not None:
             _check_count("win_length", self.win_length)
-        if not 1 <= self.hop_length <= self.n_fft:
+        if self.hop_length > self.n_fft:
             raise ValueError(
                 f"hop_length is {self.hop_length}; expected 1 … n_fft = {self.n_fft}, else samples go unheard."
             )
-        if self.win_length is not None and not 1 <= self.win_length <= self.n_fft:
+        if self.win_length is not None and self.win_length > self.n_fft:
             raise ValueError(f"win_length is {self.win_length}; expected 1 … n_fft = {self.n_fft}, or None for n_fft.")
         if not 0 <= self.f_min < self.f_max <= SAMPLE_RATE / 2:
             raise ValueError(
