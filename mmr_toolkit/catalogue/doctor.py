@@ -126,9 +126,14 @@ def _check_paths(table: pd.DataFrame, column: str, folder: Path) -> list[Fault]:
     return faults
 
 
+def plain_path(cell: str) -> str:
+    """A cell of a path column as a checked table has it: with slashes, without spaces around it."""
+    return str(PurePosixPath(cell.strip().replace("\\", "/")))
+
+
 def _check_path(path: str, root: str) -> tuple[Finding | None, str | None]:
     """One cell of a path column: a finding (or None), and the path to keep (or None for a hole)."""
-    kept = str(PurePosixPath(path.replace("\\", "/")))
+    kept = plain_path(path)
     if PureWindowsPath(path).drive or PureWindowsPath(path).root:
         return ("path_leaves_folder", "an absolute path, which holds on one machine only"), None
     try:
@@ -153,8 +158,11 @@ def _looks_alike(path: Path) -> str:
 
 @lru_cache(maxsize=64)
 def _names_in(folder: Path) -> dict[str, str]:
-    """The names in a folder by what they look like."""
-    return {_plain(file.name): file.name for file in folder.iterdir()} if folder.is_dir() else {}
+    """The names in a folder by what they look like; none where there is no such folder, or it may not be read."""
+    try:
+        return {_plain(file.name): file.name for file in folder.iterdir()}
+    except OSError:
+        return {}
 
 
 def _plain(name: str) -> str:
@@ -162,6 +170,9 @@ def _plain(name: str) -> str:
 
 
 # --- the files ------------------------------------------------------------------------------------------------------
+
+
+AT_ONCE = 4  # files that are open at the same time: each picture may take some hundred megabytes
 
 
 def check_files(table: pd.DataFrame, folder: Path, *, progress: bool = False) -> list[Fault]:
@@ -175,7 +186,7 @@ def check_files(table: pd.DataFrame, folder: Path, *, progress: bool = False) ->
     faults: list[Fault] = []
     for column, check in (("image", _check_image), ("audio", _check_audio)):
         names = table[column].dropna().unique().tolist()
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor(AT_ONCE) as pool:
             checks = [pool.submit(_check_file, check, folder / name) for name in names]
             bar = tqdm(checks, desc=f"checking {column}", disable=not progress)
             results = dict(zip(names, [check.result() for check in bar], strict=True))
@@ -194,6 +205,9 @@ def _check_file(check: Callable[[Path], Iterator[Finding]], path: Path) -> tuple
         return [(error.fault, error.found)], ""
     except OSError as error:  # gone since the table was read, or not permitted
         return [("missing_file", str(error))], ""
+    except Exception as error:  # noqa: BLE001 - damaged files fail in many ways, and the others are still to be checked
+        fault = "truncated_image" if check is _check_image else "not_a_sound"
+        return [(fault, f"the file is damaged ({type(error).__name__}: {cut(str(error))})")], ""
 
 
 def _check_image(path: Path) -> Iterator[Finding]:

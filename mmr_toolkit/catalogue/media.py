@@ -3,12 +3,13 @@
 Every picture becomes 8-bit RGB, upright, on white; every sound becomes mono float32 at one sample rate.
 """
 
+import re
 from math import gcd
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from PIL import Image, ImageFile, ImageOps
+from PIL import ExifTags, Image, ImageFile
 from scipy.signal import resample_poly
 
 from mmr_toolkit.catalogue.faults import FAULTS
@@ -38,6 +39,21 @@ __all__ = [
 PICTURE_FORMATS = ("JPEG", "PNG", "WEBP", "AVIF", "GIF", "BMP", "TIFF", "PPM")
 SEVERAL_JPEGS = "MPO"  # what Pillow calls a JPEG with several pictures, once it is open
 MAX_PIXELS = 50_000_000  # a small file can unpack to gigabytes (a "decompression bomb")
+MAX_PASSES = 100  # of a JPEG over all its pixels; a progressive one has about ten, and each costs the same time
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG: begins a part of it; none is among the pixels
+PASS, END = 0xDA, 0xD9
+#: A header of PPM as programs write it. Numbers in words (P1 to P3) and remarks without end are read sign by sign.
+PPM_HEADER = re.compile(rb"P[4-6](\s+(#[^\n]{0,200}\n)?)+[0-9]{1,5}\s")
+#: Orientation → how to turn a picture that was stored so; 1 is upright (Exif 2.32, CIPA 2019, tag 0x0112).
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 MAX_SECONDS = 600.0
 MAX_SAMPLES = 120_000_000  # of all channels: ten minutes of stereo at 96 kHz, 480 MB when unpacked
 MAX_RATE = 768_000  # Hz; a damaged header can announce 4 GHz, and resampling that takes all memory
@@ -74,6 +90,7 @@ def open_picture(path: PathLike) -> ImageFile.ImageFile:
         raise UnreadableMedia(path, "not_an_image", found) from error
     try:
         _check_pixels(image, path)
+        _check_work(image, path)
     except UnreadableMedia:
         image.close()
         raise
@@ -228,7 +245,11 @@ def _loaded(image: Image.Image, path: PathLike) -> Image.Image:
     except Exception as error:
         found = f"the {image.format} picture is cut off or damaged ({error})"
         raise UnreadableMedia(path, "truncated_image", found) from error
-    return _to_rgb(_upright(image), path)
+    if opened and image.mode == "P" and (image.palette is None or not image.palette.palette):
+        raise UnreadableMedia(path, "truncated_image", f"the {image.format} picture has no palette for its colours")
+    read = _to_rgb(_upright(image), path)
+    read.info = {}  # else its tags would turn it again when it is read again
+    return read
 
 
 def _check_pixels(image: Image.Image, path: PathLike) -> None:
@@ -240,20 +261,39 @@ def _check_pixels(image: Image.Image, path: PathLike) -> None:
         raise UnreadableMedia(path, "not_an_image", f"{width} x {height} pixels, expected at least one")
 
 
+def _check_work(image: Image.Image, path: PathLike) -> None:
+    """A small file can keep a processor busy for hours, so what is to be done is counted before it is done."""
+    if image.format in ("JPEG", SEVERAL_JPEGS) and _passes(Path(path).read_bytes()) > MAX_PASSES:
+        found = f"a JPEG that goes over its pixels more than {MAX_PASSES} times"
+        raise UnreadableMedia(path, "not_an_image", found)
+    if image.format == "PPM":
+        with Path(path).open("rb") as file:
+            if not PPM_HEADER.match(file.read(1_000)):
+                found = "a PPM picture that is written as text or has long remarks; its binary form is read"
+                raise UnreadableMedia(path, "not_an_image", found)
+
+
+def _passes(jpeg: bytes) -> int:
+    """How often the first picture of a JPEG goes over its pixels; no further than one more than is read."""
+    passes, place = 0, 2
+    while passes <= MAX_PASSES and (marker := MARKER.search(jpeg, place)) and jpeg[marker.end() - 1] != END:
+        passes += jpeg[marker.end() - 1] == PASS
+        place = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2], "big")  # the part says its length
+    return passes
+
+
 def _upright(image: Image.Image) -> Image.Image:
-    """Turn the picture as its EXIF orientation says; a damaged tag is no reason to lose the picture."""
+    """Turn the picture as its orientation says (EXIF or XMP); a damaged tag is no reason to lose the picture."""
     try:
-        return ImageOps.exif_transpose(image)
+        turn = TURNS.get(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:  # noqa: BLE001 - damaged tags fail in as many ways as there are formats
-        return image.copy()
+        turn = None
+    return image.copy() if turn is None else image.transpose(turn)
 
 
 def _to_rgb(image: Image.Image, path: PathLike) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits of grey: Pillow's own conversion clips everything above 255
-        grey = np.asarray(image).astype(np.int64)
-        if grey.min() < 0 or grey.max() > 65535:
-            raise UnreadableMedia(path, "not_an_image", "a grey picture with more than 16 bits per pixel")
-        image = Image.fromarray(((grey + 128) // 257).astype(np.uint8))
+        image = _eight_bits(image, path)
     elif image.mode == "F":
         raise UnreadableMedia(path, "not_an_image", "a floating-point picture: its white and black are unknown")
     if image.has_transparency_data:
@@ -261,6 +301,17 @@ def _to_rgb(image: Image.Image, path: PathLike) -> Image.Image:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image)
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image, path: PathLike) -> Image.Image:
+    """A grey picture of 16 bits with 8, and with its transparent grey, if it has one."""
+    grey = np.asarray(image)
+    if grey.min() < 0 or grey.max() > 65535:
+        raise UnreadableMedia(path, "not_an_image", "a grey picture with more than 16 bits per pixel")
+    scaled = Image.fromarray(((grey.astype(np.int32) + 128) // 257).astype(np.uint8))
+    if not isinstance(clear := image.info.get("transparency"), int):
+        return scaled
+    return Image.merge("LA", (scaled, Image.fromarray(np.where(grey == clear, 0, 255).astype(np.uint8))))
 
 
 def _resample(samples: np.ndarray, own_rate: int, rate: int) -> np.ndarray:

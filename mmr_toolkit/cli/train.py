@@ -68,12 +68,8 @@ def train(
     # The place is held from now on: another one that trains to it is refused before it has worked for nothing.
     with errors_in_one_sentence(when_interrupted=kept), claimed(to):
         start = time.perf_counter()
-        if plain and joint:
-            raise ValueError("--plain is one common space and has no joint part: leave --plain or --joint out.")
-        # Before the vectors are made, not after the training.
-        if not 0 <= joint < 1:
-            raise ValueError(f"--joint is {joint}; expected a share from 0 to below 1.")
-        mmr.retrieval.check_place(to)
+        _check_joint(joint, plain)
+        mmr.retrieval.check_place(to)  # now, not after the training
         crossing = mmr.training.CROSS_MODAL if joint else 0.0
         recipe = mmr.Recipe(cast(mmr.similarity.Similarity, similarity), steps=steps, cross_modal=crossing, seed=seed)
         columns = [] if same is None else same.split(",")
@@ -99,6 +95,18 @@ def train(
         print_json(report) if as_json else _print(report)
         if head.training.ended == "interrupted":
             raise typer.Exit(INTERRUPTED)
+
+
+def _check_joint(joint: float, plain: bool) -> None:
+    """Before the vectors are made, not after.
+
+    Raises:
+        ValueError: no share, or one beside --plain.
+    """
+    if plain and joint:
+        raise ValueError("--plain is one common space and has no joint part: leave --plain or --joint out.")
+    if not 0 <= joint < 1:
+        raise ValueError(f"--joint is {joint}; expected a share from 0 to below 1.")
 
 
 Judged = dict[str, "tuple[mmr.Questions, mmr.Features]"]  # kind of validation queries → they and the items

@@ -270,6 +270,12 @@ def test_a_route_knows_its_methods_and_what_follows():
     assert find_route("POST", "/gradio_api/call/search")[0].content == ("application/json",)
 
 
+@pytest.mark.parametrize("piece", ["%00", "\x00", "a\nb", "\x7f", "\x1f"])
+def test_signs_of_control_in_a_piece_of_a_path_are_no_route(piece):
+    """They would stand in an address that Gradio itself asks, whose faults end in a traceback."""
+    assert (find_route("GET", f"/gradio_api/heartbeat/{piece}") is None) is (piece != "%00")  # which nobody decodes
+
+
 def test_every_route_that_is_allowed_is_one_of_gradio():
     """A list that outlives what it lists is wrong without anybody seeing it."""
     import gradio as gr

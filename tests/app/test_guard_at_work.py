@@ -4,7 +4,7 @@ import asyncio
 import re
 import socket
 import time
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 
 import httpx
@@ -14,6 +14,7 @@ from mmr_toolkit.app.server import server as serving
 from mmr_toolkit.app.server.body import in_time, whole_body
 from mmr_toolkit.app.server.guard import HEADERS
 from mmr_toolkit.app.server.server import start
+from mmr_toolkit.app.server.streams import CLIENT_AT_ONCE, Streams, file_numbers
 from mmr_toolkit.app.uploads.folder import UPLOADS
 from mmr_toolkit.app.uploads.quota import Limits, Quota, Refused
 from patience import PATIENCE
@@ -215,11 +216,97 @@ def test_a_body_that_is_longer_than_it_said_is_refused():
     assert error.value.status == 413
 
 
+def test_a_byte_now_and_then_holds_no_place_for_minutes():
+    """Each byte comes in time, and so would all of them, if one looked at the end only."""
+    limits, came = Limits(silence=0.5, slowest=1_000), []
+
+    async def drops():
+        await asyncio.sleep(0.1)
+        came.append(1)
+        return {"type": "http.request", "body": b"x", "more_body": True}
+
+    start = time.monotonic()
+    with pytest.raises(Refused, match="came too slowly") as error:
+        asyncio.run(whole_body(in_time(drops, 30_000_000, limits)))  # which may take 30,000 s in all
+    assert error.value.status == 408
+    assert len(came) <= 10 and time.monotonic() - start < PATIENCE
+
+
+def test_a_body_that_is_slow_and_not_too_slow_is_waited_for():
+    """It takes longer than silence may last: what has come buys time for what is to come."""
+    limits = Limits(silence=4.0, slowest=500)
+    waiting = [b"x" * 2_000] * 5
+
+    async def pieces():
+        await asyncio.sleep(1.0)
+        return {"type": "http.request", "body": waiting.pop(), "more_body": bool(waiting)}
+
+    assert len(asyncio.run(whole_body(in_time(pieces, 10_000, limits)))) == 10_000
+
+
 def test_a_body_that_breaks_off_is_none():
     async def gone():
         return {"type": "http.disconnect"}
 
     assert asyncio.run(whole_body(gone)) is None
+
+
+# Streams
+
+
+def test_nobody_holds_more_streams_than_their_share():
+    streams = Streams(at_once=5, client_at_once=3)
+    with ExitStack() as held:
+        for _ in range(3):
+            held.enter_context(streams.admit("ada"))
+        with pytest.raises(Refused, match="the page open too often") as error, streams.admit("ada"):
+            pass
+        assert error.value.status == 429
+        for _ in range(2):
+            held.enter_context(streams.admit("ben"))
+        with pytest.raises(Refused, match="Too many visitors") as error, streams.admit("cai"):
+            pass
+        assert error.value.status == 503
+    for client in ("ada", "ben", "cai"):
+        with streams.admit(client):
+            pass
+
+
+def test_a_stream_that_ends_with_an_error_is_counted_off():
+    streams = Streams(at_once=1)
+    for _ in range(2):
+        with pytest.raises(OSError, match="gone"), streams.admit("ada"):
+            raise OSError("gone")
+
+
+@pytest.mark.parametrize(("granted", "held"), [(256, 85), (1024, 341), (1_000_000, 400)])
+def test_streams_leave_file_numbers_for_others(monkeypatch, granted, held):
+    monkeypatch.setattr("mmr_toolkit.app.server.streams.file_numbers", lambda: granted)
+    streams = Streams(client_at_once=1_000)
+    with ExitStack() as open_now:
+        for _ in range(held):
+            open_now.enter_context(streams.admit("ada"))
+        with pytest.raises(Refused), streams.admit("ben"):
+            pass
+
+
+def test_the_system_says_how_many_file_numbers_there_are():
+    assert file_numbers() > 100
+
+
+@pytest.mark.slow
+def test_pages_that_are_left_open_keep_nobody_out(impatient):
+    """Each listens whether the server still runs; more of them than one client may have."""
+    url = httpx.URL(impatient.address)
+    answers = []
+    with ExitStack() as held:
+        for number in range(CLIENT_AT_ONCE + 2):
+            wire = held.enter_context(closing(socket.create_connection((url.host, url.port), timeout=PATIENCE)))
+            host = url.netloc.decode()
+            wire.sendall(f"GET /gradio_api/heartbeat/{number} HTTP/1.1\r\nhost: {host}\r\n\r\n".encode())
+            answers.append(wire.recv(12))
+        assert answers == [b"HTTP/1.1 200"] * CLIENT_AT_ONCE + [b"HTTP/1.1 429"] * 2
+        assert ask(impatient, "config").status_code == 200
 
 
 # How much

@@ -2,7 +2,7 @@
 
 import io
 
-from mmr_toolkit.app.server.log import LONGEST, ShortWrites
+from mmr_toolkit.app.server.log import LONG, LONGEST, REMEMBERED, ShortWrites
 
 
 def written(*pieces):
@@ -25,6 +25,30 @@ def test_of_what_is_long_the_middle_is_left_out():
 
 def test_signs_that_a_terminal_obeys_are_shown():
     assert written("\x1b[2J\x1b]0;name\x07\r\x9b1A\x7f\x00\n") == "\\x1b[2J\\x1b]0;name\\x07\\x0d\\x9b1A\\x7f\\x00\n"
+
+
+def test_the_same_long_message_is_written_once_a_minute():
+    stream, now = io.StringIO(), [0.0]
+    log = ShortWrites(stream, lambda: now[0])
+    trace, other = "Traceback\n" + "x" * LONG, "Traceback\n" + "y" * LONG
+    for second in range(59):
+        now[0] = second
+        assert log.write(trace) == len(trace)
+        log.write("short\n")
+    log.write(other)
+    assert stream.getvalue() == trace + "short\n" * 59 + other
+    now[0] = 60.0
+    log.write(trace)
+    assert stream.getvalue().endswith(other + trace)
+
+
+def test_it_remembers_no_more_than_some_messages():
+    stream = io.StringIO()
+    log = ShortWrites(stream, lambda: 0.0)
+    for number in range(REMEMBERED + 1):
+        log.write(f"{number} " + "x" * LONG)
+    log.write("0 " + "x" * LONG)
+    assert stream.getvalue().count("x" * LONG) == REMEMBERED + 2
 
 
 def test_the_rest_is_that_of_the_stream():

@@ -184,7 +184,14 @@ def test_a_symbolic_link_to_the_folder_itself_is_fine(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("path", "detail"), [("images", "that is a folder"), ("https://x.org/b.jpg", "no such file"), ("b" * 500, "no")]
+    ("path", "detail"),
+    [
+        ("images", "that is a folder"),
+        ("https://x.org/b.jpg", "no such file"),
+        ("b" * 500, "no"),
+        ("b/" * 3000 + "b.jpg", "no"),
+    ],
+    ids=lambda words: words[:20],
 )
 def test_things_that_are_not_files_are_missing_files(tmp_path, path, detail):
     rows = good_folder(tmp_path / "shop")
@@ -274,3 +281,19 @@ def test_report_is_sorted_and_says_what_to_do():
     assert report["row"].tolist() == [2, 9]
     assert report["severity"].tolist() == ["fault", "note"]
     assert report["mend"].tolist() == [FAULTS["open_quote"].mend, FAULTS["stereo_sound"].mend]
+
+
+def test_a_file_that_a_decoder_fails_on_in_its_own_way_costs_no_other_finding(tmp_path, monkeypatch):
+    """The doctor is asked because files are damaged; an error that nobody foresaw ended it once."""
+    rows = good_folder(tmp_path / "shop")
+
+    def broken(path):
+        raise AssertionError("palette" * 1_000)
+
+    monkeypatch.setattr("mmr_toolkit.catalogue.doctor.open_picture", broken)
+    monkeypatch.setattr("mmr_toolkit.catalogue.doctor.is_silent", broken)
+    report = Catalogue.from_folder(tmp_path / "shop").doctor()
+    found = report[report["fault"].isin(["truncated_image", "not_a_sound"])]
+    assert len(found) == sum(bool(row[name]) for row in rows for name in ("image_file_name", "audio_file_name"))
+    assert found["detail"].str.startswith("the file is damaged (AssertionError: palette").all()
+    assert found["detail"].str.len().max() < 500

@@ -1,5 +1,7 @@
 """Pictures and sounds in every form that real collections have, checked by value."""
 
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -143,6 +145,85 @@ def test_floating_point_pictures_are_refused(tmp_path):
     Image.fromarray(np.full((4, 4), 70_000, dtype=np.int32)).save(tmp_path / "y.tiff")
     with pytest.raises(ValueError, match="more than 16 bits per pixel"):
         read_image(tmp_path / "y.tiff")
+
+
+# Small files that would keep a processor busy, or that a decoder fails on in a way of its own
+
+
+def chunks(*parts):
+    """A PNG of these chunks, with their lengths and checksums."""
+    whole = b"".join(struct.pack(">I", len(d)) + k + d + struct.pack(">I", zlib.crc32(k + d)) for k, d in parts)
+    return b"\x89PNG\r\n\x1a\n" + whole + struct.pack(">I", 0) + b"IEND" + struct.pack(">I", zlib.crc32(b"IEND"))
+
+
+def header(width, height, depth, kind):
+    return b"IHDR", struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
+
+
+def test_a_jpeg_that_goes_over_its_pixels_again_and_again_is_refused(tmp_path):
+    """Each further pass is some hundred bytes, and takes as long as the whole picture."""
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)).save(
+        tmp_path / "a.jpg", progressive=True
+    )
+    jpeg = (tmp_path / "a.jpg").read_bytes()
+    last = jpeg[jpeg.rindex(b"\xff\xda") : -2]
+    assert read_image(tmp_path / "a.jpg").size == (64, 64)
+    (tmp_path / "some.jpg").write_bytes(jpeg[:-2] + last * 20 + jpeg[-2:])
+    assert read_image(tmp_path / "some.jpg").size == (64, 64)
+    (tmp_path / "many.jpg").write_bytes(jpeg[:-2] + last * 100 + jpeg[-2:])
+    with pytest.raises(UnreadableMedia, match="a JPEG that goes over its pixels more than 100 times") as error:
+        read_image(tmp_path / "many.jpg")
+    assert error.value.fault == "not_an_image"
+
+
+def test_what_stands_before_and_behind_the_pixels_of_a_jpeg_is_not_counted(tmp_path):
+    """Telephones put a small film behind a photo; remarks may hold any bytes."""
+    Image.new("RGB", (9, 9), "red").save(tmp_path / "a.jpg", comment=b"\xff\xda\xff\xd9" * 200)
+    jpeg = (tmp_path / "a.jpg").read_bytes()
+    (tmp_path / "a.jpg").write_bytes(jpeg + b"\xff\xda\x00\x08" * 500)
+    assert read_image(tmp_path / "a.jpg").size == (9, 9)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"P2 3 2 255\n1 2 3 4 5 6\n", b"P3 1 1 255 1 2 3\n", b"P1 1 1 1", b"P5\n#" + b"a" * 5_000 + b"\n3 2 255\n123456"],
+    ids=["P2", "P3", "P1", "remark"],
+)
+def test_a_picture_that_is_read_sign_by_sign_is_refused(tmp_path, start):
+    (tmp_path / "a.ppm").write_bytes(start)
+    with pytest.raises(UnreadableMedia, match="written as text or has long remarks; its binary form is read"):
+        read_image(tmp_path / "a.ppm")
+
+
+def test_the_binary_form_is_read_with_a_remark_of_its_program(tmp_path):
+    (tmp_path / "a.ppm").write_bytes(b"P6\n# CREATOR: GIMP PNM Filter Version 1.1\n1 1\n255\n\x01\x02\x03")
+    assert pixel(tmp_path / "a.ppm", 0, 0) == (1, 2, 3)
+
+
+def test_a_picture_without_the_palette_that_it_needs_is_damaged(tmp_path):
+    (tmp_path / "a.png").write_bytes(chunks(header(2, 2, 8, 3), (b"IDAT", zlib.compress(b"\0\0\1" * 2))))
+    with pytest.raises(UnreadableMedia, match="the PNG picture has no palette for its colours"):
+        read_image(tmp_path / "a.png")
+
+
+def test_a_transparent_grey_of_sixteen_bits_is_laid_on_white(tmp_path):
+    rows = b"".join(b"\0" + struct.pack(">HH", 1000, 30_000) for _ in range(2))
+    clear = (b"tRNS", struct.pack(">H", 1000))
+    (tmp_path / "a.png").write_bytes(chunks(header(2, 2, 16, 0), clear, (b"IDAT", zlib.compress(rows))))
+    assert pixel(tmp_path / "a.png", 0, 0) == (255, 255, 255)
+    assert pixel(tmp_path / "a.png", 1, 0) == (117, 117, 117)
+
+
+def test_a_tag_that_cannot_be_written_back_keeps_no_picture_lying(tmp_path):
+    picture = Image.new("RGB", (4, 2), "red")
+    picture.save(tmp_path / "a.jpg", exif=_exif_with_text_resolution())
+    assert read_image(tmp_path / "a.jpg").size == (2, 4)
+
+
+def _exif_with_text_resolution():
+    """Orientation 6, and a resolution that is a text, in 7 letters behind the two entries."""
+    entries = struct.pack("<HHII", 0x0112, 3, 1, 6) + struct.pack("<HHII", 0x011A, 2, 8, 38)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 2) + entries + struct.pack("<I", 0) + b"seventy\0"
 
 
 # --- sounds ---------------------------------------------------------------------------------------------------------

@@ -18,20 +18,21 @@ def in_time(receive: Receive, length: int, limits: Limits = LIMITS) -> Receive:
     Args:
         receive: of the request.
         length: bytes that the body has, as the request says.
-        limits: `silence` for each piece, and `slowest` for all of them.
+        limits: `silence` for each piece, and `slowest` for what has come so far.
 
     Raises (when the messages are received):
         Refused: nothing came for too long (408), or too much came (413).
     """
-    end = time.monotonic() + limits.silence + length / limits.slowest
-    came, is_whole = 0, False
+    start, came, is_whole = time.monotonic(), 0, False
 
     async def receive_in_time() -> Message:
         nonlocal came, is_whole
         if is_whole:
             return await receive()  # waits until the client has gone
+        # At every moment the pieces must have come fast enough: else a byte now and then holds a place for minutes.
+        left = start + limits.silence + came / limits.slowest - time.monotonic()
         try:
-            async with asyncio.timeout(min(limits.silence, max(0.0, end - time.monotonic()))):
+            async with asyncio.timeout(min(limits.silence, max(0.0, left))):
                 message = await receive()
         except TimeoutError:
             raise Refused(408, "The request came too slowly; please send it again.") from None

@@ -21,6 +21,7 @@ from mmr_toolkit.app.server.body import in_time, read_again, whole_body
 from mmr_toolkit.app.server.callers import Callers, client_of, header_values
 from mmr_toolkit.app.server.routes import Route, find_route, path_in_app
 from mmr_toolkit.app.server.silent import hang_up_on_the_silent
+from mmr_toolkit.app.server.streams import Streams
 from mmr_toolkit.app.server.tries import CLIENT
 from mmr_toolkit.app.uploads.quota import Quota, Refused
 from mmr_toolkit.catalogue.catalogue import Catalogue
@@ -49,6 +50,8 @@ HIDDEN = (b"x-gradio-server",)  # of a request: Gradio would take its own addres
 class CatalogueFiles:
     """The pictures and sounds of some catalogues: `path in files`; items that are added later are known too.
 
+    A link that leads out of the catalogue's folder, made after the catalogue was checked, is none of them.
+
     Args:
         retrievers: those that search the catalogues.
         others: more files, for example those of a page's examples.
@@ -68,7 +71,9 @@ class CatalogueFiles:
     def _files_of(self, catalogue: Catalogue) -> frozenset[str]:
         if catalogue not in self._files:
             paths = (path for modality in ("image", "audio") for path in catalogue.values(modality))
-            self._files[catalogue] = frozenset(os.path.realpath(path) for path in paths if path is not None)
+            inside = os.path.join(os.path.realpath(catalogue.folder), "")  # noqa: PTH118 - ends with a separator
+            found = (os.path.realpath(path) for path in paths if path is not None)
+            self._files[catalogue] = frozenset(path for path in found if path.startswith(inside))
         return self._files[catalogue]
 
 
@@ -102,6 +107,7 @@ class Guard:
         self.uploads = str(uploads)
         self.largest_upload = largest_upload
         self.quota = quota
+        self.streams = Streams()
         self.has_login = has_login
 
     @classmethod
@@ -142,7 +148,10 @@ class Guard:
         if route.of == "file" and not self._may_be_sent(rest):
             raise Refused(403, "This file is not part of the page.")
         scope = {**scope, "headers": [header for header in scope["headers"] if header[0] not in HIDDEN]}
-        if not route.content:
+        if route.of == "stream":
+            with self.streams.admit(CLIENT.get()):
+                await self._hand_on(scope, receive, answer)
+        elif not route.content:
             await self._hand_on(scope, receive, answer)
         elif route.of == "upload":
             length = _length_of(scope, route, self.largest_upload)

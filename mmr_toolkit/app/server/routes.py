@@ -14,6 +14,7 @@ __all__ = ["ROUTES", "Route", "find_route", "path_in_app"]
 READ = ("GET", "HEAD")
 JSON, FORM = "application/json", "multipart/form-data"
 LOGIN_FORMS = (FORM, "application/x-www-form-urlencoded")
+PIECE = r"[^/\x00-\x1f\x7f]+"  # Gradio passes some of them on as part of an address, where signs of control are faults
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Route:
         methods: of HTTP.
         content: the kinds of content that may be sent; a form of another site cannot send JSON.
         of: "page" (may be opened from a link of another site), "file" (`*` is its path), "upload", "login" (only where
-            there is a password), or "part" for all the rest.
+            there is a password), "stream" (an answer that may last), or "part" for all the rest.
     """
 
     path: str
@@ -35,7 +36,7 @@ class Route:
 
     def match(self, path: str) -> re.Match[str] | None:
         """The match of a path as a whole; its group is what `*` stands for."""
-        pattern = re.escape(self.path).replace(r"\{\}", "[^/]+").replace(r"\*", "(.*)")
+        pattern = re.escape(self.path).replace(r"\{\}", PIECE).replace(r"\*", "(.*)")
         return re.fullmatch(pattern, path, re.DOTALL)
 
 
@@ -57,21 +58,21 @@ ROUTES = (
     # whether the server still runs; Gradio asks the second one itself when it starts
     Route("/gradio_api/app_id"),
     Route("/gradio_api/startup-events"),
-    Route("/gradio_api/heartbeat/{}"),
+    Route("/gradio_api/heartbeat/{}", of="stream"),
     # files
     Route("/gradio_api/file=*", of="file"),
     Route("/gradio_api/file/*", of="file"),
     _sent("/gradio_api/upload", FORM, of="upload"),
-    Route("/gradio_api/upload_progress"),
+    Route("/gradio_api/upload_progress", of="stream"),
     # a search: from the page and from gradio_client, then from any other program
     _sent("/gradio_api/queue/join", JSON),
-    Route("/gradio_api/queue/data"),
+    Route("/gradio_api/queue/data", of="stream"),
     _sent("/gradio_api/cancel", JSON),
     _sent("/gradio_api/reset", JSON),
     _sent("/gradio_api/call/{}", JSON),
     _sent("/gradio_api/call/v2/{}", JSON),
-    Route("/gradio_api/call/{}/{}"),
-    Route("/gradio_api/call/v2/{}/{}"),
+    Route("/gradio_api/call/{}/{}", of="stream"),
+    Route("/gradio_api/call/v2/{}/{}", of="stream"),
     # the description of the API
     Route("/gradio_api/info"),
     Route("/gradio_api/openapi.json"),

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any, Literal
 
 import torch
 from torchaudio import transforms
 
 from mmr_toolkit.catalogue.media import SAMPLE_RATE
+from mmr_toolkit.common.quoting import quoted
 
 Window = Literal["hann", "hamming", "blackman", "bartlett"]
 #: The function of torch that makes each window. Hann, the usual one, lets neighbouring frequencies blur a little and
@@ -28,6 +30,8 @@ MEL_SCALES: dict[MelScale, FilterNorm] = {"htk": "height", "slaney": "area"}
 #: What lies further below the loudest point of a clip is background noise and is raised to this level. Measured on the
 #: recordings of the shop: 80 dB, the usual choice, costs the MFCC 0.03 of mean average precision.
 TOP_DB = 40.0
+MAX_TOP_DB = 1_000.0  # dB; float32 spans 770
+MAX_COUNT = 65_536  # samples of a frame, and bands: a frame of four seconds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,21 +77,27 @@ class LogMel:
         check_option("mel_scale", self.mel_scale, MEL_SCALES)
         if self.filter_norm is not None:
             check_option("filter_norm", self.filter_norm, FILTER_NORMS)
-        if self.n_mels < 1:
-            raise ValueError(f"n_mels is {self.n_mels}; expected at least 1.")
-        if not 1 <= self.hop_length <= self.n_fft:
+        for name in ("n_fft", "hop_length", "n_mels"):
+            _check_count(name, getattr(self, name))
+        if self.win_length is not None:
+            _check_count("win_length", self.win_length)
+        if self.hop_length > self.n_fft:
             raise ValueError(
                 f"hop_length is {self.hop_length}; expected 1 … n_fft = {self.n_fft}, else samples go unheard."
             )
-        if self.win_length is not None and not 1 <= self.win_length <= self.n_fft:
+        if self.win_length is not None and self.win_length > self.n_fft:
             raise ValueError(f"win_length is {self.win_length}; expected 1 … n_fft = {self.n_fft}, or None for n_fft.")
         if not 0 <= self.f_min < self.f_max <= SAMPLE_RATE / 2:
             raise ValueError(
                 f"f_min is {self.f_min} and f_max {self.f_max}; expected 0 <= f_min < f_max <= {SAMPLE_RATE / 2:.0f} "
                 "Hz, half the sample rate."
             )
-        if self.top_db is not None and not self.top_db > 0:
-            raise ValueError(f"top_db is {self.top_db}; expected a positive number of dB, or None for no floor.")
+        is_number = isinstance(self.top_db, Real) and not isinstance(self.top_db, bool)
+        if self.top_db is not None and not (is_number and 0 < self.top_db <= MAX_TOP_DB):
+            raise ValueError(
+                f"top_db is {quoted(self.top_db)}; expected a number of dB above 0, up to {MAX_TOP_DB:,.0f}, or None "
+                "for no floor."
+            )
 
     def n_frames(self, n_samples: torch.Tensor) -> torch.Tensor:
         """How many frames sounds of these lengths have: one at sample 0 and one after each full hop."""
@@ -129,6 +139,12 @@ class LogMel:
         # The dimension of size 1 is the channel: without it, torchaudio takes the batch for the channels of one sound
         # and measures top_db from the loudest sound of the batch.
         return transforms.AmplitudeToDB("power", self.top_db)(power[:, None])[:, 0]
+
+
+def _check_count(name: str, value: object) -> None:
+    """Raise a ValueError unless the value is a whole number from 1 to `MAX_COUNT`."""
+    if not isinstance(value, Integral) or isinstance(value, bool) or not 1 <= int(value) <= MAX_COUNT:
+        raise ValueError(f"{name} is {quoted(value)}; expected a whole number from 1 to {MAX_COUNT:,}.")
 
 
 def check_option(name: str, value: object, table: Mapping[Any, Any]) -> None:

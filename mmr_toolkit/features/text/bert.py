@@ -241,5 +241,5 @@ class BertEncoder:
         )
         n_tokens = torch.tensor([len(ids) for ids in token_ids])
         mask = (torch.arange(padded.shape[1]) < n_tokens[:, None]).long().to(device)
-        hidden = self.model(input_ids=padded.to(device), attention_mask=mask).last_hidden_state
+        hidden = self.model(input_ids=padded.to(device), attention_mask=mask, return_dict=True).last_hidden_state
         return POOLINGS[self.pooling](hidden.float(), mask)

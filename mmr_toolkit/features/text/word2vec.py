@@ -89,6 +89,8 @@ class Word2VecEncoder:
         self.words = list(words)
         self.vectors = np.asarray(vectors, dtype=np.float32)
         self.idf = np.asarray(idf, dtype=np.float32)
+        if not (self.idf > 0).all():
+            raise ValueError(f"The smallest idf is {self.idf.min()}; expected weights above 0.")
         self._row = {word: row for row, word in enumerate(self.words)}
 
     @classmethod

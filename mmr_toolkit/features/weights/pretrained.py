@@ -28,6 +28,9 @@ NO_VOCABULARY = "has no vocabulary: expected tokenizer.json or vocab.txt beside 
 PREPROCESSORS = ("preprocessor_config.json", "processor_config.json")
 #: In a name of a setting: what it names is code of someone else, such as kernels on the hub.
 FOREIGN = ("attn_implementation", "experts_implementation", "use_kernels", "quantization", "auto_map")
+#: Settings that say how large a model is; each is a side of a matrix, and the first its other side.
+SIZES = ("hidden_size", "vocab_size", "max_position_embeddings", "type_vocab_size", "intermediate_size")
+HARMLESS = 50_000_000  # numbers that may be made for nothing: what is cut off is better said to be damaged
 #: Parts that no encoder here uses and that checkpoints often lack, by type: how a model is built without them.
 WITHOUT_UNUSED: dict[str, dict[str, Any]] = {"bert": {"add_pooling_layer": False}}
 
@@ -55,6 +58,7 @@ def load_transformer(
     """
     found = _check_config(source, model_type, revision)
     _check_weight_files(source)
+    _check_sizes(source)
     options = WITHOUT_UNUSED.get(found, {})
 
     def load() -> Any:
@@ -172,6 +176,22 @@ def _check_config(source: PathLike, model_type: str | tuple[str, ...], revision:
     if foreign := sorted(key for key in config if any(part in key for part in FOREIGN)):
         raise ValueError(f"{source} asks for other code than that of the library: {listed(foreign)}. {OFFLINE_WAY}")
     return found
+
+
+def _check_sizes(source: PathLike) -> None:
+    """Raise a ValueError if config.json announces more weights than a local folder has: they would be made first."""
+    folder = Path(source)
+    if not folder.is_dir():
+        return
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    sizes = {name: config[name] for name in SIZES if isinstance(config.get(name), int)}
+    held = sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    for name, size in sizes.items():  # times hidden_size: the numbers of one matrix, each of a byte or more
+        if size * sizes.get(SIZES[0], 1) > max(held, HARMLESS):
+            raise ValueError(
+                f"{source} says in its config.json that {name} is {size:,}, which its weights, {held:,} bytes, cannot "
+                f"hold. {OFFLINE_WAY}"
+            )
 
 
 def _check_weight_files(source: PathLike) -> None:

@@ -37,10 +37,11 @@ from safetensors.torch import save
 
 from mmr_toolkit import features
 from mmr_toolkit.catalogue.catalogue import Catalogue
-from mmr_toolkit.catalogue.doctor import check_table
+from mmr_toolkit.catalogue.doctor import check_table, plain_path
 from mmr_toolkit.common.files import write_whole
 from mmr_toolkit.common.installed import installed_version
 from mmr_toolkit.common.modalities import MODALITIES
+from mmr_toolkit.common.quoting import cut, quoted
 from mmr_toolkit.features.cache.fingerprint import Identified, checksum, fingerprint
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, LostPart
@@ -56,6 +57,7 @@ DTYPES = (
     *(f"{sign}Int{bits}" for sign in ("", "U") for bits in (8, 16, 32, 64)),
 )
 MEDIA = ("image", "audio")
+MAX_WHOLE = 2**64  # of a cell: what a column of whole numbers can hold
 #: What the check of a table may find in one that was checked before it was saved: holes, and files that have gone.
 HOLES = ("missing_file", "empty_text", "nothing_left")
 
@@ -87,6 +89,8 @@ def catalogue_from_plain(plain: Mapping[str, Any], folder: Path) -> Catalogue:
         KeyError, TypeError, ValueError: it is not of the right form, a path leads out of the folder, or the table is
             none that a catalogue has, for example with an id that comes twice.
     """
+    if any(isinstance(c, int) and abs(c) > MAX_WHOLE for column in plain["columns"] for c in column["cells"]):
+        raise ValueError(f"a cell holds a whole number of more than {MAX_WHOLE}")
     columns = {column["name"]: pd.Series(column["cells"], dtype=_known(column["dtype"])) for column in plain["columns"]}
     lengths = {len(column) for column in columns.values()}
     if len(lengths) != 1 or not {"id", *MODALITIES} <= columns.keys():
@@ -98,7 +102,11 @@ def catalogue_from_plain(plain: Mapping[str, Any], folder: Path) -> Catalogue:
             raise ValueError(f"its column {part} is no text")
     for fault in check_table(table, folder, "table")[1]:
         if fault.fault not in HOLES:
-            raise ValueError(f"row {fault.row} of its table: {fault.column} {fault.file!r}: {fault.detail}")
+            raise ValueError(f"row {fault.row} of its table: {fault.column} {quoted(fault.file)}: {cut(fault.detail)}")
+    for part in MEDIA:  # what was checked must be what is opened later
+        for row, cell in table[part].dropna().items():
+            if cell != plain_path(cell):
+                raise ValueError(f"row {row} of its table: {part} {quoted(cell)} is not as a saved table writes a path")
     return Catalogue(table, folder)
 
 

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from mmr_toolkit.catalogue.catalogue import Catalogue
 from mmr_toolkit.common.files import OutsideFolder, PathLike, absolute, resolved_inside, write_whole
 from mmr_toolkit.common.modalities import in_order
+from mmr_toolkit.common.quoting import cut, path_shown
 from mmr_toolkit.features.encoder import Encoder
 from mmr_toolkit.features.extraction import Features, check_encoders
 from mmr_toolkit.fusion import Fusion
@@ -244,8 +245,9 @@ def _load_catalogue(
             f"{SAY_WHERE}"
         )
     return catalogue, (
-        f"{len(changed)} of {total} pictures and sounds are missing in {place} or have changed since the retriever was "
-        f"saved, first {changed[0]}: its vectors are those of then. If they are elsewhere, {SAY_WHERE}"
+        f"{len(changed)} of {total} pictures and sounds are missing in {path_shown(place)} or have changed since the "
+        f"retriever was saved, first {cut(changed[0])}: its vectors are those of then. "
+        f"If they are elsewhere, {SAY_WHERE}"
     )
 
 

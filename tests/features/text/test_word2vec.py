@@ -267,6 +267,13 @@ def test_the_fingerprint_tells_words_vectors_and_weights_apart():
     assert of() == of()
 
 
+@pytest.mark.parametrize("idf", [(1.0, 0.0), (0.0, 0.0), (1.0, -1.0), (1.0, float("nan"))])
+def test_a_word_without_weight_is_refused(idf):
+    """The mean of a text is divided by the weights of its words."""
+    with pytest.raises(ValueError, match=r"The smallest idf is .*; expected weights above 0"):
+        Word2VecEncoder(["a", "b"], np.eye(2), np.array(idf))
+
+
 def test_a_text_without_known_words_has_no_vector(encoder):
     with pytest.raises(UnencodableValue, match=r"value 1: none of its words is known \(zebra\).*value 2: .* no words"):
         encoder.encode(["tea", "zebra", "?!"])

@@ -17,7 +17,7 @@ from transformers import BertForMaskedLM, BertModel, CLIPImageProcessor
 from transformers.utils import logging
 
 from mmr_toolkit.features.weights.folder import PICKLES, load_state
-from mmr_toolkit.features.weights.pretrained import load_preprocessor, load_tokenizer, load_transformer, rules_of
+from mmr_toolkit.features.weights.pretrained import SIZES, load_preprocessor, load_tokenizer, load_transformer, rules_of
 from mmr_toolkit.features.weights.tier import OFFLINE_WAY
 from patience import PATIENCE
 from tiny_models import bert_config, save_bert, save_clip, tokenizer
@@ -221,6 +221,15 @@ def test_folders_that_are_refused(folder, fault):
         load_bert(folder)
     assert str(folder) in str(caught.value)
     assert str(caught.value).endswith(OFFLINE_WAY)
+
+
+@pytest.mark.parametrize("name", SIZES)
+def test_a_model_that_announces_more_than_its_weights_hold_is_refused_before_it_is_made(folder, name, monkeypatch):
+    """Its weights would be drawn first: ten million rows took five gigabytes."""
+    change_config(folder, **{name: 10_000_000})
+    monkeypatch.setattr(BertModel, "from_pretrained", lambda *_, **__: pytest.fail("it was made"))
+    with pytest.raises(ValueError, match=f"says in its config.json that {name} is 10,000,000, which its weights"):
+        load_bert(folder)
 
 
 def test_several_types_may_be_accepted(folder):

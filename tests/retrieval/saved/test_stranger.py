@@ -38,11 +38,14 @@ def course(tmp_path) -> Path:
     return tmp_path / "course"
 
 
-def forged(head: Path, media: str, image: str) -> Path:
+def forged(head: Path, media: str, image: str, **cells: object) -> Path:
     """As a stranger would who knows how: another place and another path, and all checksums anew."""
     manifest = json.loads((head / MANIFEST).read_text(encoding="utf-8"))
     plain = json.loads((head / "catalogue.json").read_text(encoding="utf-8"))
     next(column for column in plain["columns"] if column["name"] == "image")["cells"][0] = image
+    for name, cell in cells.items():
+        others = [1] * (len(plain["columns"][0]["cells"]) - 1)
+        plain["columns"].append({"name": name, "dtype": "object", "cells": [cell, *others]})
     (head / "catalogue.json").write_text(json.dumps(plain), encoding="utf-8")
     rest = {name: value for name, value in manifest.items() if name not in ("format", "files", "checksum")}
     write_manifest(head, rest | {"media": media, "catalogue": catalogue_fingerprint(plain)})
@@ -52,6 +55,40 @@ def forged(head: Path, media: str, image: str) -> Path:
 def forget(cache: Path) -> None:
     """As on another machine."""
     shutil.rmtree(cache / MARKS)
+
+
+# What is opened must be what was checked
+
+
+@pytest.mark.parametrize(
+    "name", ["x\\y.png", " l.png", "l.png ", "l.png\n", "\u00a0l.png", "l.png\u3000", "./l.png", "a//l"]
+)
+def test_a_path_that_is_checked_in_another_form_than_it_is_opened_is_refused(course, name):
+    """The check strips spaces and turns backslashes; a link of exactly the stranger's name leads out."""
+    head = forged(course / "head", ".", name)
+    (head / name).parent.mkdir(exist_ok=True)
+    (head / name).symlink_to(course.parent / "private/diary.png")
+    with pytest.raises(
+        ValueError, match=r"not as a saved table writes a path|link that leads out of the folder"
+    ) as error:
+        Retriever.load(head)
+    assert repr(name) in str(error.value)
+
+
+@pytest.mark.parametrize("image", ["a/" * 3000 + "x", "a" * 6000])
+def test_a_name_that_is_too_long_for_any_file_is_a_missing_one(course, image):
+    forged(course / "head", ".", image)
+    with pytest.warns(UserWarning, match=r"1 of 3 pictures and sounds are missing") as said:
+        Retriever.load(course / "head", media=course / "shop")
+    assert len(str(said[0].message)) < 1_000
+
+
+@pytest.mark.parametrize("cell", [10**400, -(10**30)], ids=["400 digits", "30 digits"])
+def test_a_whole_number_that_no_column_can_hold_is_refused(course, cell):
+    """Filters and the page's sliders would meet it later."""
+    head = forged(course / "head", ".", "0.png", price=cell)
+    with pytest.raises(ValueError, match="a cell holds a whole number of more than"):
+        Retriever.load(head)
 
 
 # Whose word is taken
