@@ -82,22 +82,22 @@ PLAIN: dict[Language, tuple[str, ...]] = {
 }
 #: Without the words of the listing: only the brand's name has no other word.
 PARAPHRASES: dict[Language, tuple[str, ...]] = {
-    "en": ("{otherwise}, by {brand}", "{brand}, {otherwise}", "{otherwise} ({brand})"),
+    "en": ("{otherwise}, by {brand}", "{otherwise} ({brand})"),
     "zh": ("{brand}，{otherwise}", "{otherwise}，{brand}的", "{otherwise}（{brand}）"),
 }
 #: Two sentences: why, and what.
 LONG: dict[Language, tuple[str, ...]] = {
     "en": (
-        "{reason} Do you sell {item} by {brand}?",
+        "{reason} Could I order {item} by {brand}?",
         "{reason} Do you have {item} from {brand}?",
         "{reason} I would like {item}, preferably by {brand}.",
-        "{reason} What I need is {item}, and it has to be {brand}.",
+        "{reason} I need {item}, and only {brand} will do.",
         "{reason} Ideally I would like {item} from {brand}.",
     ),
     "zh": (
         "{reason}请问有没有{brand}的{item}？",
-        "{reason}想买{measure}{brand}的{item}，麻烦推荐一下。",
-        "{reason}给我来{measure}{item}吧，最好是{brand}的。",
+        "{reason}想买{measure}{brand}的{item}，请问有货吗？",
+        "{reason}帮我找{measure}{item}，最好是{brand}的。",
         "{reason}有{brand}家的{item}吗？",
         "{reason}我要的是{item}，认准{brand}。",
     ),

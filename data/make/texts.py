@@ -101,7 +101,7 @@ def item_phrase(said: Wording, rng: np.random.Generator, *, behind: bool = False
     if said.measures and rng.integers(2):
         return f"{one(said.measures, rng)} {phrase}"
     if said.article:
-        return f"{'an' if phrase[0] in 'aeiou' else 'a'} {phrase}"
+        return f"{'an' if phrase[0].lower() in 'aeiou' else 'a'} {phrase}"
     return phrase
 
 

@@ -84,7 +84,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("trousers", "straight-leg trousers"), measures=("a pair of",),
             notes={
                 "lightweight": Note(
-                    ("lightweight", "light"), ("that weigh almost nothing", "in a lightweight cloth"),
+                    ("lightweight", "featherlight"), ("that weigh almost nothing", "in a lightweight cloth"),
                     ("airy slacks for hot weather", "slacks you barely feel",
                      "thin slacks for the height of summer", "breezy chinos for the tropics")),
             },
@@ -118,7 +118,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("something warm for my toddler's feet", "something for a schoolboy's cold feet",
                      "hosiery for a six-year-old", "something for little girls to wear in their boots")),
             },
-            tags=("reinforced heels", "non-slip sole", "sizes 24 to 35", "name label inside", "no seam at the toes"),
+            tags=("reinforced heels", "non-slip soles", "sizes 24 to 35", "name label inside", "no seam at the toes"),
             details=(
                 "The cuff stays up without pinching.",
                 "Heels are reinforced, because playgrounds are rough.",
@@ -130,22 +130,22 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("袜子", "短袜"), measures=("一双",),
             notes={
                 "kids": Note(
-                    ("儿童",), ("儿童款", "小朋友穿"),
+                    ("儿童",), ("儿童款", "适合小朋友"),
                     ("宝宝脚上穿的", "给幼儿园孩子暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
             },
             tags=("后跟加固", "防滑底", "适合三至十岁", "无骨缝头", "可写姓名"),
             details=(
                 "袜口有弹力，不掉也不勒。", "后跟加固，在操场上跑也不怕磨。", "不分左右脚，自己穿也很快。",
-                "每周机洗也不走样。", "袜头缝得平整，不磨脚。",
+                "天天机洗也不变形。", "袜头缝得平整，不磨脚。",
             )),
     },
     "scarf": {
         "en": Words(
-            nouns=("scarf", "long scarf"), article="a",
+            nouns=("scarf", "winter scarf"), article="a",
             notes={
                 "handmade": Note(
                     ("handmade", "hand-finished"), ("made by hand", "finished by hand"),
-                    ("a shawl that a craftswoman took ages over", "an artisan neck warmer",
+                    ("a shawl someone spent weeks on", "an artisan neck warmer",
                      "a shawl from a craftsman's own loom", "a shawl by craftspeople, each one unique")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled fibres", "in recycled fabric"),
@@ -157,7 +157,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "Long enough to go twice round and tie.",
                 "The ends are fringed and knotted so that they do not fray.",
                 "Folded, it fits into a coat pocket.",
-                "Wash it by itself in cool water and dry it flat.",
+                "Wash it separately in cool water and dry it flat.",
                 "It keeps the draught out on the bus and covers bare shoulders in the evening.",
             )),
         "zh": Words(
@@ -168,12 +168,12 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("老师傅织的围脖", "匠人织的，脖子上围的", "每条都独一无二的围脖", "手艺人用织机做的围脖")),
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
-                    ("旧毛衣回收做的围脖", "可持续的围脖", "用废旧纺织品做的围脖", "不浪费材料的、脖子上围的")),
+                    ("旧毛衣回收做的围脖", "回收料织的围脖", "用废旧纺织品做的围脖", "不浪费材料的、脖子上围的")),
             },
             tags=("加宽", "流苏", "礼盒装", "两面可戴", "秋冬百搭"),
             details=(
                 "够长，绕两圈还能打结。", "两端流苏打了结，不易散开。", "折起来能放进大衣口袋。",
-                "冷水单独手洗，平铺晾干。", "坐车挡风，晚上搭在肩上。",
+                "冷水单独手洗，平铺晾干。", "骑车挡风，晚上披在肩上。",
             )),
     },
     "shoe": {
@@ -189,8 +189,8 @@ CLOTHING: dict[str, dict[str, Words]] = {
             details=(
                 "The heel is padded, and the tongue does not slip.",
                 "The laces are long enough for a double knot.",
-                "Half a size larger is right for wide feet.",
-                "The insole comes out, so your own orthotics go in.",
+                "If you have wide feet, go half a size up.",
+                "The insole comes out to make room for your own orthotics.",
                 "The tread grips on wet paving stones.",
             )),
         "zh": Words(
@@ -225,7 +225,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "Two inside pockets are deep enough for a passport.",
                 "There is room for a jumper underneath.",
                 "A loop at the neck lets you hang it anywhere.",
-                "A drizzle rolls off; for a downpour bring an umbrella.",
+                "Drizzle rolls off; for a downpour, bring an umbrella.",
             )),
         "zh": Words(
             nouns=("夹克", "夹克外套"), measures=("一件",),
@@ -250,34 +250,34 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "kids": Note(
                     ("kids'", "children's"), ("for kids", "for children"),
                     ("knee-length bottoms for a boy of eight", "bottoms for my little girl, size 128",
-                     "swim bottoms for the little ones")),
+                     "beach bottoms for the little ones")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled yarn", "in recycled fabric"),
                     ("sustainable bottoms for a heatwave", "eco-friendly bottoms for sunbathing",
-                     "swim bottoms made out of old fishing nets")),
+                     "beach bottoms made out of old fishing nets")),
             },
             tags=("drawstring waist", "above the knee", "three pockets", "quick to dry", "machine washable"),
             details=(
                 "A drawstring at the waist keeps them in place.",
                 "They dry on the line within an hour or two.",
                 "The legs are wide enough to climb and cycle in.",
-                "Three pockets hold keys, phone and tissues.",
+                "Three pockets hold coins, tissues and a snack.",
                 "Grass stains come out at 30 °C.",
             )),
         "zh": Words(
             nouns=("短裤", "休闲短裤"), measures=("一条",),
             notes={
                 "kids": Note(
-                    ("儿童",), ("儿童款", "小朋友穿"),
+                    ("儿童",), ("儿童款", "适合小朋友"),
                     ("给八岁男孩玩水穿的", "女儿玩沙子时穿的", "宝宝穿的，不到膝盖")),
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("环保再生", "再生面料"),
-                    ("废旧渔网做的泳裤", "可持续的沙滩裤", "旧衣回收做的，遛弯时穿的")),
+                    ("废旧渔网做的泳裤", "回收料做的沙滩裤", "旧衣回收做的，遛弯时穿的")),
             },
-            tags=("抽绳腰", "膝上", "三个口袋", "速干", "可机洗"),
+            tags=("抽绳腰", "膝上款", "三个口袋", "速干", "可机洗"),
             details=(
                 "腰间抽绳，跑跳不掉。", "晾一两个小时就干。", "裤腿宽，爬树骑车都不碍事。",
-                "三个口袋，放手机、钥匙和纸巾。", "沾了草渍，30度机洗就干净。",
+                "三个口袋，零钱、纸巾都放得下。", "沾了草渍，30度机洗就干净。",
             )),
     },
     "beanie": {

@@ -11,12 +11,12 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "oaky": Note(
                     ("oaky", "oak-aged"), ("aged in oak", "with a touch of oak"),
                     ("a merlot kept in casks", "claret that smells of toasted barrels and cedar",
-                     "a shiraz from the barrel, tasting of cedar",
+                     "a barrel-matured shiraz with a hint of cedar",
                      "claret with tannin and a hint of smoke from the cask")),
                 "fruity": Note(
                     ("fruity",), ("with a fruity nose", "full of fruit"),
-                    ("a merlot full of berry notes", "claret like a basket of plums",
-                     "a shiraz with berries and plums", "claret with a bramble aroma")),
+                    ("a merlot full of berry notes", "claret that smells like a basket of plums",
+                     "a shiraz with berries and plums", "claret that smells of brambles")),
             },
             tags=("750 ml", "vegan", "12.5% vol", "best at 17 °C", "unfiltered"),
             details=(
@@ -31,10 +31,10 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "oaky": Note(
                     ("橡木桶", "橡木香型"), ("橡木桶陈酿", "带橡木香"),
-                    ("陈放多年、有雪松气味的赤霞珠", "有烤面包和雪松香气的美乐", "单宁厚、像雪茄盒味道的赤霞珠",
+                    ("陈放多年、有雪松气味的赤霞珠", "有烤面包和雪松香气的美乐", "单宁厚、有雪茄盒气味的赤霞珠",
                      "有香料和雪松味道的美乐")),
                 "fruity": Note(
-                    ("果香型", "果香浓郁"), ("果香型", "果香浓郁"),
+                    ("果香型", "果香"), ("果香型", "果香浓郁"),
                     ("有莓果味道的赤霞珠", "像一篮李子的美乐", "闻起来像莓果的美乐", "有李子味道、顺口的赤霞珠")),
             },
             tags=("750毫升", "12.5度", "木塞", "单瓶装", "佐餐酒"),
@@ -50,7 +50,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "honey": Note(
                     ("honeyed", "honey-scented"), ("with a scent of honey", "with honey aromas"),
                     ("a riesling with nectar and blossom", "late-harvest muscat, like beeswax",
-                     "muscat that tastes of nectar", "a late-harvest riesling with a beeswax aroma")),
+                     "muscat that tastes of nectar", "a late-harvest riesling that smells of beeswax")),
                 "peach": Note(
                     ("peach-scented",), ("with a scent of peach", "with aromas of ripe peach"),
                     ("a riesling that tastes of nectarine", "muscat that smells of apricot",
@@ -69,7 +69,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "honey": Note(
                     ("蜂蜜香型", "蜜香"), ("蜂蜜香型", "带蜂蜜香气"),
-                    ("有花蜜味道的雷司令", "晚收的、像蜂巢味道的莫斯卡托", "像花蜜一样的莫斯卡托",
+                    ("有花蜜味道的雷司令", "晚收的、有蜂巢味道的莫斯卡托", "像花蜜一样的莫斯卡托",
                      "晚收的雷司令，蜂巢气息")),
                 "peach": Note(
                     ("蜜桃香型", "蜜桃香"), ("蜜桃香型", "带蜜桃香气"),
@@ -87,20 +87,20 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "cherry": Note(
                     ("cherry", "cherry-flavoured"), ("with a hint of cherry", "with cherry juice"),
-                    ("a refreshment with maraschino taste", "pick-me-up with morello syrup",
+                    ("a thirst quencher that tastes of maraschino", "pick-me-up with morello syrup",
                      "thirst quencher like morello syrup", "something chilled with maraschino")),
                 "lemon": Note(
                     ("lemon", "lemon-flavoured"), ("with lemon juice", "with a squeeze of lemon"),
-                    ("a citrus refreshment", "sour thirst quencher for summer",
-                     "a citrus pick-me-up", "a tangy refreshment that makes you pull a face")),
+                    ("a citrus drink when it is thirty degrees", "sour thirst quencher for summer",
+                     "a citrus pick-me-up", "a tangy drink that makes you pull a face")),
             },
-            tags=("330 ml", "no sweeteners", "less sugar", "serve cold", "recyclable can"),
+            tags=("330 ml", "no sweeteners", "reduced sugar", "serve cold", "recyclable can"),
             details=(
                 "Best straight from the fridge.",
                 "Sweetened with a little cane sugar.",
                 "Fits every cup holder and lunch box.",
                 "Less sugar than most, and no sweeteners.",
-                "The empty can goes into recycling.",
+                "The empty can goes in the recycling bin.",
             )),
         "zh": Words(
             nouns=("汽水", "苏打汽水"), measures=("一罐", "一听"),
@@ -133,8 +133,8 @@ DRINKS: dict[str, dict[str, Words]] = {
             },
             tags=("250 g", "freshly roasted", "for filters", "medium roast", "resealable bag"),
             details=(
-                "The beans are roasted in small batches.",
-                "Strong enough to wake you, gentle enough for a second one.",
+                "Every batch is small and tasted before it leaves.",
+                "Strong enough to wake you, gentle enough for a second cup.",
                 "It needs no milk.",
                 "Water just below the boil brings out the sweetness.",
                 "Keep the bag closed and in the dark.",
@@ -144,14 +144,14 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "caramel": Note(
                     ("焦糖", "焦糖味"), ("焦糖味", "焦糖风味"),
-                    ("太妃糖口味的拿铁", "有焦香的醒脑饮品", "太妃糖味的卡布奇诺", "太妃味美式")),
+                    ("太妃糖口味的拿铁", "有焦香、喝了不犯困的", "太妃糖味的卡布奇诺", "太妃味美式")),
                 "vanilla": Note(
                     ("香草", "香草味"), ("香草味", "香草风味"),
-                    ("布丁口味的拿铁", "冰淇淋味的醒脑饮品", "冰淇淋口味的卡布奇诺", "闻着像布丁的美式")),
+                    ("布丁口味的拿铁", "冰淇淋味、喝了不犯困的", "冰淇淋口味的卡布奇诺", "闻着像布丁的美式")),
             },
             tags=("250克", "新鲜烘焙", "手冲适用", "中度烘焙", "自封袋装"),
             details=(
-                "小批量烘焙，香气足。", "够提神，又不会太苦。", "不加奶也好喝。",
+                "小批量制作，香气足。", "够提神，又不会太苦。", "不加奶也好喝。",
                 "水温略低于沸点，甜味更明显。", "开封后密封避光保存。",
             )),
     },
@@ -162,7 +162,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "mint": Note(
                     ("mint",), ("with mint", "with whole mint leaves"),
                     ("a hot drink that cools like menthol", "something to brew that freshens the breath",
-                     "a menthol brew", "a brew as fresh as chewing gum")),
+                     "a menthol brew", "a soothing brew that cools the throat")),
             },
             tags=("100 g", "about forty cups", "loose leaf", "new season", "resealable pack"),
             details=(
@@ -183,7 +183,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             tags=("100克", "约泡四十杯", "散装原叶", "当季新采", "自封袋装"),
             details=(
                 "整片叶子，阴干而成。", "每杯一小勺，泡四分钟。", "可以续泡，第二泡同样好喝。",
-                "避光保存，远离异味。", "一份能泡四十杯左右。",
+                "避光保存，远离异味。", "一包能泡四十杯左右。",
             )),
     },
     "juice": {
@@ -192,18 +192,18 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "ginger": Note(
                     ("ginger",), ("with ginger", "with freshly grated ginger"),
-                    ("a smoothie with a pungent spice", "a vitamin bomb with a warming spice",
+                    ("a smoothie with a pungent spice", "a vitamin boost with a warming spice",
                      "a vitamin shot that burns in the throat", "a smoothie, pungent and warming")),
                 "mint": Note(
                     ("mint",), ("with mint", "with a sprig of mint"),
-                    ("a smoothie as fresh as menthol", "a vitamin bomb with a menthol aroma",
-                     "a menthol smoothie", "a vitamin shot as fresh as chewing gum")),
+                    ("a smoothie as fresh as menthol", "a vitamin boost that cools the mouth",
+                     "a menthol smoothie", "a vitamin shot that tastes of menthol")),
             },
-            tags=("one serving", "cold pressed", "no sugar added", "not from concentrate", "shake well"),
+            tags=("one serving", "cold pressed", "no sugar added", "not from concentrate", "with pulp"),
             details=(
                 "Pressed cold, bottled within the hour.",
                 "Shake it, because the pulp settles.",
-                "No sugar and no water are added.",
+                "No sugar or water is added.",
                 "Keep it in the fridge and drink it within five days.",
                 "Half a kilo of fruit goes into every bottle.",
             )),
@@ -229,7 +229,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "cherry": Note(
                     ("cherry", "cherry-flavoured"), ("with cherries", "with cherry juice"),
-                    ("a citrus refreshment with morello", "maraschino squash for a hen night",
+                    ("a citrus drink with morello syrup", "maraschino squash for a hen night",
                      "a tart thirst quencher with morello syrup")),
             },
             tags=("500 ml", "hand-squeezed", "cane sugar", "swing-top bottle", "best over ice"),
@@ -237,14 +237,14 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "Lemons are squeezed by hand every morning.",
                 "Pour it over ice and add a slice of cucumber.",
                 "Sweet at first, a little sour at the end.",
-                "Sugar from the cane, water from the spring.",
+                "Sweetened with cane sugar, but not too much.",
                 "Turn the bottle gently before you open it.",
             )),
         "zh": Words(
             nouns=("柠檬水", "柠檬饮料"), measures=("一瓶",),
             notes={
                 "cherry": Note(
-                    ("樱桃味", "樱桃口味"), ("樱桃味", "加樱桃汁"),
+                    ("樱桃",), ("樱桃味", "加樱桃汁"),
                     ("加了车厘子的酸甜饮品", "加了车厘子的柑橘冷饮", "聚会喝的车厘子酸味饮品")),
             },
             tags=("500毫升", "瓶装", "蔗糖", "加冰更佳", "山泉水制"),
@@ -259,14 +259,14 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "vanilla": Note(
                     ("vanilla", "vanilla-flavoured"), ("with vanilla",),
-                    ("dairy to sip that tastes of custard", "a dairy treat like crème brûlée",
-                     "a custardy nightcap for my daughter")),
+                    ("something creamy that tastes of custard", "a dairy treat like crème brûlée",
+                     "a custard drink that helps my daughter nod off")),
                 "caramel": Note(
                     ("caramel", "caramel-flavoured"), ("with caramel",),
-                    ("dairy to sip, with toffee", "a dairy treat with burnt sugar",
-                     "a fudgy nightcap for my daughter")),
+                    ("something creamy that tastes of toffee", "a dairy treat with burnt sugar",
+                     "a toffee drink that helps my daughter nod off")),
             },
-            tags=("500 ml", "gently pasteurised", "from pasture cows", "keep chilled"),
+            tags=("500 ml", "gently pasteurised", "from grass-fed cows", "keep chilled"),
             details=(
                 "From cows that graze outside from April to October.",
                 "Try it over ice, or frothed up.",
@@ -279,10 +279,10 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "vanilla": Note(
                     ("香草味", "香草口味"), ("香草味", "香草风味"),
-                    ("有布丁味道的乳饮", "冰淇淋味的乳饮", "给女儿喝的布丁味乳饮")),
+                    ("有布丁味道的奶味饮料", "冰淇淋味的奶味饮料", "给女儿喝的布丁味饮料")),
                 "caramel": Note(
                     ("焦糖味", "焦糖口味"), ("焦糖味", "焦糖风味"),
-                    ("有太妃糖味道的乳饮", "像太妃糖一样的乳饮", "给女儿喝的太妃糖乳饮")),
+                    ("有太妃糖味道的奶味饮料", "像太妃糖一样的奶味饮料", "给女儿喝的太妃糖饮料")),
             },
             tags=("500毫升", "巴氏杀菌", "牧场直供", "冷藏"),
             details=(

@@ -14,10 +14,10 @@ FOOD: dict[str, dict[str, Words]] = {
                      "a peppery broth that burns the tongue", "chowder full of chilli")),
                 "mild": Note(
                     ("mild", "mildly spiced"), ("with a mild taste",),
-                    ("a gentle broth for an upset stomach", "bland stew for a toddler",
+                    ("a gentle broth for an upset stomach", "gentle stew for a toddler",
                      "a delicate chowder without pepper", "a broth that even babies like")),
             },
-            tags=("400 ml", "ready to heat", "no preservatives", "slowly simmered", "for the freezer"),
+            tags=("400 ml", "ready to heat", "no preservatives", "slowly simmered", "suitable for freezing"),
             details=(
                 "Carrots, celery and lentils are simmered for three hours.",
                 "Warm it up slowly and do not let it boil.",
@@ -30,7 +30,7 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "spicy": Note(
                     ("香辣", "香辣味"), ("香辣味", "香辣口味"),
-                    ("放了很多辣椒的羹", "喝了出汗的热羹", "能辣出眼泪的羹", "麻嘴的、带花椒的暖胃羹")),
+                    ("放了很多辣椒的羹", "喝了会出汗的热羹", "能辣出眼泪的羹", "加了朝天椒的暖胃羹")),
                 "mild": Note(
                     ("清淡", "清淡口味"), ("清淡口味", "味道清淡"),
                     ("肠胃不舒服时喝的羹", "宝宝也能喝的热羹", "少油少盐的养胃羹", "不放辣椒的羹")),
@@ -48,15 +48,15 @@ FOOD: dict[str, dict[str, Words]] = {
                 "smoked": Note(
                     ("smoky", "barbecue"), ("with a smoky flavour", "with smoked paprika"),
                     ("thin fried snacks that taste of bacon", "a salty nibble like from the campfire",
-                     "nibbles with a bonfire aroma", "fried slices that taste grilled")),
+                     "nibbles that taste of bonfire", "fried slices that taste grilled")),
             },
             tags=("150 g", "sharing size", "sunflower oil", "cut by hand", "no palm oil"),
             details=(
                 "Cut from whole potatoes and cooked in sunflower oil.",
                 "Close the bag with a clip and finish it within three days.",
                 "Seasoned as soon as they leave the oil.",
-                "The bag is big enough for four.",
-                "They go well with a dip of yoghurt and chives.",
+                "There is enough for four to share.",
+                "They go well with a yoghurt and chive dip.",
             )),
         "zh": Words(
             nouns=("薯片", "原切薯片", "原切土豆片"), measures=("一包", "一袋"),
@@ -67,7 +67,7 @@ FOOD: dict[str, dict[str, Words]] = {
             },
             tags=("150克", "分享装", "葵花籽油", "无防腐剂", "聚会必备"),
             details=(
-                "整颗土豆切片，用葵花籽油炸制。", "开封后夹紧袋口，三天内吃完。", "趁热撒上调味料。",
+                "整颗土豆切片，用葵花籽油炸制。", "开封后夹紧袋口，三天内吃完。", "刚出锅就拌上调料。",
                 "一大袋够四个人吃。", "蘸酸奶油香葱酱更好吃。",
             )),
     },
@@ -76,15 +76,15 @@ FOOD: dict[str, dict[str, Words]] = {
             nouns=("jam", "preserve"), measures=("a jar of",),
             notes={
                 "cherry": Note(
-                    ("cherry", "sour cherry"), ("with whole cherries", "made from cherries"),
+                    ("cherry", "sour cherry"), ("with whole cherries", "with real cherries"),
                     ("marmalade like my aunt's maraschino compote", "maraschino jelly for pancakes",
                      "morello compote for pancakes", "sweet morello jelly")),
                 "peach": Note(
-                    ("peach",), ("made from ripe peaches", "with pieces of peach"),
+                    ("peach",), ("with ripe peaches", "with pieces of peach"),
                     ("marmalade that tastes like apricot", "jelly that tastes like nectarines",
                      "apricot or nectarine marmalade", "velvety nectarine jelly")),
             },
-            tags=("340 g", "70% fruit", "less sugar", "no added pectin", "small batch"),
+            tags=("340 g", "70% fruit", "reduced sugar", "no added pectin", "small batch"),
             details=(
                 "More than two thirds of it is fruit.",
                 "Keep it in the fridge once it is open.",
@@ -96,16 +96,16 @@ FOOD: dict[str, dict[str, Words]] = {
             nouns=("果酱", "果粒酱"), measures=("一瓶",),
             notes={
                 "cherry": Note(
-                    ("樱桃",), ("整颗樱桃果肉", "含樱桃果肉"),
+                    ("樱桃",), ("含整颗樱桃果肉", "含樱桃果肉"),
                     ("车厘子做的甜酱", "车厘子口味的涂抹酱", "配松饼的车厘子甜酱", "车厘子熬的涂抹酱")),
                 "peach": Note(
-                    ("蜜桃",), ("大块蜜桃果肉", "含蜜桃果肉"),
+                    ("蜜桃",), ("含大块蜜桃果肉", "含蜜桃果肉"),
                     ("水蜜桃做的甜酱", "桃子口味的涂抹酱", "夏天的桃子做的甜酱", "油桃那种味道的涂抹酱")),
             },
             tags=("340克", "少糖配方", "早餐搭档", "小锅熬煮", "不含增稠剂"),
             details=(
-                "三分之二以上是果肉。", "开盖后请放冰箱。", "小锅慢慢搅拌，每次只做几公斤。",
-                "抹吐司、拌燕麦、夹饼干都好吃。", "自然凝固，不加增稠剂。",
+                "三分之二以上是果肉。", "开盖后请放冰箱。", "小锅慢熬，每次只做几公斤。",
+                "抹吐司、拌燕麦、夹饼干都好吃。", "自然浓稠，不加增稠剂。",
             )),
     },
     "apple": {
@@ -114,12 +114,12 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "organic": Note(
                     ("organic", "organically grown"), ("from organic farming",),
-                    ("orchard fruit without pesticides", "something healthy without chemicals for my daughter",
-                     "orchard fruit that nobody has sprayed", "unsprayed fruit for the lunch box")),
+                    ("fruit without pesticides", "something healthy without chemicals for my daughter",
+                     "something from the orchard that nobody has sprayed", "unsprayed fruit for the lunch box")),
                 "honey": Note(
                     ("honey-sweet",), ("with a taste of honey", "as sweet as honey"),
-                    ("orchard fruit that tastes like nectar", "something sugary for a strudel, hardly any acid",
-                     "orchard fruit with a nectar aroma", "very sugary orchard fruit")),
+                    ("fruit that tastes like nectar", "something for a strudel, with hardly any acid",
+                     "something from the orchard that is hardly sour", "fruit for a child who hates anything tart")),
             },
             tags=("sold singly", "class I", "hand-picked", "unwaxed", "new season"),
             details=(
@@ -147,7 +147,7 @@ FOOD: dict[str, dict[str, Words]] = {
     },
     "bread": {
         "en": Words(
-            nouns=("bread", "sourdough bread", "farmhouse bread"), measures=("a loaf of",),
+            nouns=("sourdough bread", "farmhouse bread", "country bread"), measures=("a loaf of",),
             notes={
                 "ginger": Note(
                     ("ginger", "candied-ginger"), ("with candied ginger", "with pieces of ginger"),
@@ -163,7 +163,7 @@ FOOD: dict[str, dict[str, Words]] = {
                 "The crust is thin and the crumb moist.",
             )),
         "zh": Words(
-            nouns=("面包", "欧包"), measures=("一个",),
+            nouns=("面包", "手工面包"), measures=("一个",),
             notes={
                 "ginger": Note(
                     ("生姜味", "姜香"), ("生姜味", "加糖渍生姜"),
@@ -182,12 +182,12 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "smoked": Note(
                     ("smoked",), ("smoked over beechwood", "with a smoky rind"),
-                    ("dairy for the grill that tastes of bonfire", "something for a burger with a barbecue aroma",
-                     "dairy with a campfire aroma", "raclette that tastes like barbecue")),
+                    ("something to grill that tastes of bonfire", "something for a burger with a barbecue aroma",
+                     "gouda that tastes of campfire", "raclette that tastes like barbecue")),
                 "mild": Note(
                     ("mild",), ("with a mild taste", "young and mild"),
-                    ("dairy for kids who dislike strong flavours", "something gentle for a toasted sandwich",
-                     "gouda, not pungent", "dairy that does not smell strong")),
+                    ("gouda for kids who dislike strong flavours", "something gentle for a toasted sandwich",
+                     "gouda, not pungent", "something for a sandwich that does not smell strong")),
             },
             tags=("250 g", "cut from the wheel", "full fat", "vacuum packed", "vegetarian rennet"),
             details=(
@@ -204,7 +204,7 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("烟熏", "烟熏味"), ("烟熏味", "烟熏风味"),
                     ("有炭烤香气的乳制品", "夹汉堡用的、带篝火味的乳制品", "有篝火味道的乳制品", "炭火香的乳制品")),
                 "mild": Note(
-                    ("淡味", "温和口味"), ("口味温和", "淡淡奶香"),
+                    ("淡味", "原味"), ("口味温和", "淡淡奶香"),
                     ("孩子不嫌膻的乳制品", "不咸不臭的乳制品", "气味不冲的乳制品", "不刺激的、可以夹汉堡的乳制品")),
             },
             tags=("250克", "整轮现切", "全脂", "真空包装", "早餐佐酒皆宜"),
@@ -219,18 +219,18 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "vanilla": Note(
                     ("vanilla",), ("with vanilla cream", "with a vanilla filling"),
-                    ("gateau with a custard aroma",
-                     "a tart from the patisserie, like crème brûlée",
+                    ("gateau that smells of custard",
+                     "gateau from the patisserie, like crème brûlée",
                      "gateau with those tiny seeds from a pod", "gateau that tastes of custard")),
             },
-            tags=("serves six", "three layers", "made to order", "fresh from our bakery",
+            tags=("serves six", "in a gift box", "made to order", "fresh from the bakery",
                   "eat within two days"),
             details=(
-                "Three layers with cream in between.",
+                "The layers are brushed with syrup so that they stay moist.",
                 "The icing is spread by a pastry cook, not by a machine.",
                 "Keep it cool and eat it within two days.",
-                "It is enough for six.",
-                "Butter, eggs and sugar are weighed for every batch.",
+                "It serves six.",
+                "Butter, eggs and sugar are weighed by hand for every batch.",
             )),
         "zh": Words(
             nouns=("蛋糕", "奶油蛋糕"), measures=("一个",),
@@ -251,8 +251,8 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "organic": Note(
                     ("organic", "organically grown"), ("from organic farming",),
-                    ("orchard fruit without pesticides", "unsprayed Williams from an old tree",
-                     "conference fruit that nobody has sprayed")),
+                    ("autumn fruit without pesticides", "unsprayed Williams from an old tree",
+                     "a Conference that nobody has sprayed")),
                 "ginger": Note(
                     ("ginger-spiced",), ("with a sachet of ginger", "with ginger for poaching"),
                     ("something to poach with a warming spice", "Williams with a pungent, warming spice",
@@ -273,8 +273,8 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("有机",), ("有机种植", "有机认证"),
                     ("不打农药、润肺的果子", "没有农药残留的秋月梨", "自然农法种的润肺果子")),
                 "ginger": Note(
-                    ("附姜片",), ("附姜片包", "配生姜片"),
-                    ("炖着吃止咳的，配暖胃香料的果子", "带辛香调料包的润肺果子", "咳嗽时煮热了吃的果子")),
+                    ("配姜片的",), ("附姜片包", "配生姜片"),
+                    ("炖着吃止咳的，配暖胃香料的果子", "带辛香调料包的润肺果子", "咳嗽时炖着吃的果子")),
             },
             tags=("单个装", "一级果", "当季新果", "不打蜡", "人工采摘"),
             details=(
