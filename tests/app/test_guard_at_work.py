@@ -382,6 +382,25 @@ def test_who_comes_while_others_send_waits_and_is_told_so_when_too_many_wait():
     assert answers == [None] * 5 + [(503, sentence)]
 
 
+def test_an_upload_that_ends_makes_room_for_one_and_not_for_two():
+    async def play():
+        ends = [asyncio.Event() for _ in range(4)]
+        quota = quota_of(client_at_once=2)
+        tasks = []
+        for end in ends:
+            tasks.append(asyncio.create_task(send(quota, until=end)))
+            await asyncio.sleep(0.1)
+        before = quota._running["a"], quota._waiting
+        ends[0].set()
+        await asyncio.sleep(0.2)
+        after = quota._running["a"], quota._waiting
+        for end in ends:
+            end.set()
+        return before, after, await asyncio.gather(*tasks)
+
+    assert asyncio.run(play()) == ((2, 2), (2, 1), [None] * 4)
+
+
 def test_who_waits_too_long_is_told_so_and_it_does_not_count():
     async def play():
         until = asyncio.Event()

@@ -3,11 +3,13 @@
 import inspect
 import os
 import re
+import stat
 import subprocess
 import sys
 import tempfile
 import time
 import zlib
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +18,7 @@ import soundfile
 from PIL import Image
 
 from mmr_toolkit.app.query import Query
-from mmr_toolkit.app.uploads.claim import sweep_leftovers
+from mmr_toolkit.app.uploads.claim import ClaimedFolder, sweep_leftovers
 from mmr_toolkit.app.uploads.folder import PREFIX, UploadFolder
 from mmr_toolkit.app.uploads.read import (
     CAPS,
@@ -272,6 +274,11 @@ def test_the_upload_folder_is_there_while_somebody_uses_it(monkeypatch):
     assert "GRADIO_TEMP_DIR" not in os.environ
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such permissions")
+def test_nobody_else_may_look_into_the_upload_folder(uploads):
+    assert stat.S_IMODE(uploads.path.stat().st_mode) == 0o700
+
+
 def test_only_files_in_the_upload_folder_are_discarded(uploads, tmp_path):
     inside, outside = bytes_of(uploads.path / "inside", b"x"), bytes_of(tmp_path / "outside", b"x")
     other = tmp_path / f"{PREFIX}of-another-process"
@@ -395,6 +402,29 @@ def test_a_sweep_of_leftovers_touches_nothing_else(tmp_path, monkeypatch):
     assert [path.exists() for path in kept] == [True] * 3
     assert (kept[2] / "file").exists() and kept[0].read_bytes() == b"x"
     assert not (tmp_path / f"{PREFIX}a.lock").exists()
+
+
+def test_a_sweep_passes_by_what_is_held_and_goes_on(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with ExitStack() as held:
+        in_use = [ClaimedFolder(PREFIX) for _ in range(4)]
+        for claimed in in_use:
+            held.callback(claimed.remove)
+        for number in range(4):
+            (tmp_path / f"{PREFIX}left{number}").mkdir()
+            bytes_of(tmp_path / f"{PREFIX}left{number}.lock", b"")
+        assert sorted(path.name for path in sweep_leftovers(PREFIX)) == [f"{PREFIX}left{n}" for n in range(4)]
+        assert all(claimed.path.is_dir() for claimed in in_use)
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="this system has no numbers for users")
+def test_a_sweep_leaves_the_folders_of_other_users(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / f"{PREFIX}a").mkdir()
+    bytes_of(tmp_path / f"{PREFIX}a.lock", b"")
+    somebody = os.getuid() + 1
+    monkeypatch.setattr(os, "getuid", lambda: somebody)
+    assert sweep_leftovers(PREFIX) == [] and (tmp_path / f"{PREFIX}a").is_dir()
 
 
 def test_the_size_of_the_upload_folder_is_that_of_its_files(uploads):

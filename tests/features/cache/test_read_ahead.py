@@ -141,8 +141,9 @@ def test_a_part_larger_than_all_that_may_be_held_is_read_alone(reads, eager_pool
 def test_texts_and_a_single_core_need_no_workers(reads, monkeypatch):
     monkeypatch.setattr(module, "ThreadPoolExecutor", None)  # asking for threads would be an error
     assert len(list(read_ahead(["red"] * 3, "text", batch_size=1))) == 3
-    monkeypatch.setattr(os, "cpu_count", lambda: 1)
-    assert len(list(read_ahead(range(3), "image", batch_size=1))) == 3
+    for cores in (1, None):  # None: nobody knows
+        monkeypatch.setattr(os, "cpu_count", lambda cores=cores: cores)
+        assert len(list(read_ahead(range(3), "image", batch_size=1))) == 3
 
 
 # How it ends

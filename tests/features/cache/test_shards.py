@@ -343,6 +343,18 @@ def test_after_a_kill_at_most_one_shard_is_encoded_again(pictures, cache, small_
     assert 30 - 14 <= colours.encoded <= 30 - 14 + 4
 
 
+def test_what_a_killed_run_left_half_written_goes_when_something_is_written_again(pictures, cache):
+    features_of(pictures, {"image": CountingColours()})
+    [folder] = {path.parent for path in shards(cache)}
+    (folder / "unfinished-5f").write_bytes(b"half a shard")
+    features_of(pictures, {"image": CountingColours()})
+    assert (folder / "unfinished-5f").exists()  # what is only read is left as it is
+    for path in shards(cache):
+        path.unlink()
+    features_of(pictures, {"image": CountingColours()})
+    assert shards(cache) and not (folder / "unfinished-5f").exists()
+
+
 class Interrupted(CountingColours):
     """The reader presses Ctrl-C when 14 pictures have been encoded."""
 
