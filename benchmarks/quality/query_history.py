@@ -19,7 +19,7 @@ from mmr_toolkit.training.clicks import asked_questions, click_pairs, simulate_c
 SEEDS = (0, 1, 2)
 MISTAKES = (0.05, 0.01)  # clicks on something wrong, per look
 STEPS = 200
-WEIGHTS = {"text": 1.0, "image": 0.25, "audio": 0.1}
+WEIGHTS = {"text": 1.0, "image": 1.5, "audio": 0.7}
 CORRECTIONS = {"clicks": {}, "corrected": {"steepness": 1.0}, "cut at 5": {"steepness": 1.0, "at_most": 5.0}}
 
 
