@@ -84,7 +84,8 @@ def phrases(figures: dict[str, Any]) -> dict[str, list[str]]:
 
 def minutes_in(table: str) -> dict[str, str]:
     """The minutes that a README's table of lessons has: "03" → "1.5"."""
-    rows = [[cell.strip() for cell in line.strip("| \n").split("|")] for line in table.splitlines() if "ipynb" in line]
+    lines = [line for line in table.splitlines() if line.startswith("|") and "ipynb" in line]
+    rows = [[cell.strip() for cell in line.strip("| ").split("|")] for line in lines]
     return {row[NUMBER].lstrip("[")[:2]: row[MINUTES] for row in rows}
 
 
