@@ -45,7 +45,7 @@ class TextProduct:
     said: dict[Language, Wording]
     texts: dict[str, str]
 
-    def words(self, attribute: str, language: Language) -> tuple[str, ...]:
+    def words(self, attribute: str, language: str) -> tuple[str, ...]:
         """The ways to say one attribute."""
         said = self.said[language]
         if attribute == "note":
@@ -67,8 +67,8 @@ class TextProduct:
         if name == "item":
             text = " ".join(self.texts[f"{part}_{code}"] for part in ("title", "description") for code in LANGUAGES)
         elif name == "phrase":
-            code = LANGUAGES[LANGUAGES.index(language)]
-            text = ("" if code == "zh" else " ").join(one(self.words(attribute, code), rng) for attribute in phrase)
+            words = [one(self.words(attribute, language), rng) for attribute in phrase]
+            text = ("" if language == "zh" else " ").join(words)
         else:
             text = self.texts[view]
         told = phrase if name == "phrase" else SAID[name]

@@ -23,7 +23,7 @@ from model_card import CATALOGUE, WEIGHTS_FOLDER, write_card
 from shop import build_shop
 
 FOLDER = WEIGHTS_FOLDER / "bert"
-MOST_TOKENS = 128  # the longest text of the shop has 125
+MOST_TOKENS = 128  # the longest text of the shop has 124
 WARM_UP = 30  # steps in which the learning rate rises; then it falls to 0
 SETTINGS = {
     "layers": 2,

@@ -387,12 +387,15 @@ def test_an_upload_that_ends_makes_room_for_one_and_not_for_two():
         ends = [asyncio.Event() for _ in range(4)]
         quota = quota_of(client_at_once=2)
         tasks = []
-        for end in ends:
+        for number, end in enumerate(ends, start=1):
             tasks.append(asyncio.create_task(send(quota, until=end)))
-            await asyncio.sleep(0.1)
+            while quota._running["a"] + quota._waiting < number:
+                await asyncio.sleep(0.01)
         before = quota._running["a"], quota._waiting
         ends[0].set()
-        await asyncio.sleep(0.2)
+        await tasks[0]
+        while quota._waiting == 2 or quota._running["a"] < 2:
+            await asyncio.sleep(0.01)
         after = quota._running["a"], quota._waiting
         for end in ends:
             end.set()
