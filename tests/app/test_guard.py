@@ -1,9 +1,11 @@
 """The lists of the layer before the search page: which hosts and web sites may ask, and for what."""
 
+import asyncio
+
 import pytest
 
 from mmr_toolkit.app.server.callers import Callers, client_of, host_of
-from mmr_toolkit.app.server.guard import _names_another_host
+from mmr_toolkit.app.server.guard import _Answer, _names_another_host
 from mmr_toolkit.app.server.routes import ROUTES, Route, find_route, path_in_app
 from mmr_toolkit.app.uploads.quota import Refused
 from small_page import STRANGERS
@@ -302,3 +304,23 @@ def test_every_route_that_is_allowed_is_one_of_gradio():
     for route in ROUTES[1:]:
         stars = {route.path, route.path.replace("*", "{path:path}"), route.path.replace("*", "{path_or_url:path}")}
         assert stars & shapes, route.path
+
+
+@pytest.mark.parametrize("path", ["queue/data", "upload_progress", "heartbeat/x", "call/search/x", "call/v2/search/x"])
+def test_what_stays_open_is_counted_as_a_stream(path):
+    assert find_route("GET", f"/gradio_api/{path}")[0].of == "stream"
+
+
+def test_an_answer_that_has_begun_is_not_answered_again():
+    sent = []
+
+    async def send(message):
+        sent.append(message["type"])
+
+    async def answer_twice():
+        answer = _Answer(send)
+        await answer.send({"type": "http.response.start", "status": 200, "headers": []})
+        await answer.refuse(Refused(408, "Too late."))
+
+    asyncio.run(answer_twice())
+    assert sent == ["http.response.start"]

@@ -45,7 +45,7 @@ def test_a_broken_file_gets_a_sentence_and_the_page_works_on(visitor, server, tm
 
 
 def test_a_file_that_is_too_large_is_refused_in_words(visitor, tmp_path):
-    visitor.forgiven = r"Failed to load resource|^Response "  # Gradio asks how far the upload is that it did not begin
+    visitor.forgiven = r"Failed to load resource|^Response\b"  # Gradio asks how far the upload is that it did not begin
     (tmp_path / "large.png").write_bytes(bytes(16_000_000))
     visitor.upload("picture", tmp_path / "large.png")
     expect(visitor.page.get_by_text("exceed the maximum allowed size of 15")).to_be_visible()
