@@ -3,7 +3,7 @@
     python benchmarks/quality/shop_baseline.py            the test split
     python benchmarks/quality/shop_baseline.py validation
 
-Word2Vec, colour and texture statistics and MFCC, joined with equal weights, cosine; the gallery is the whole shop, and
+BERT, colour and texture statistics and MFCC, joined with equal weights, cosine; the gallery is the whole shop, and
 a query's own product is left out. The last column judges *every* kind by what the full query (text, photo and sound)
 means: it says how much of the whole intent one or two parts can carry.
 """
@@ -16,6 +16,7 @@ import pandas as pd
 from mmr_toolkit import Retriever, cornershop, cornershop_qrels, cornershop_queries
 from mmr_toolkit.evaluation.evaluate import chance, evaluate_run, ranked_run
 from mmr_toolkit.queries.qrels import QUERY_KINDS, Qrels
+from mmr_toolkit.shop import shop_encoders
 
 COLUMN = {"text": "text", "image": "image_file_name", "audio": "audio_file_name"}
 
@@ -76,7 +77,7 @@ def main() -> None:
     """Print the tables for all, seen and test-only types."""
     split = sys.argv[1] if len(sys.argv) > 1 else "test"
     shop = cornershop()
-    retriever = Retriever.build(shop, progress=True)
+    retriever = Retriever.build(shop, shop_encoders(), progress=True)
     queries, qrels = cornershop_queries(split), cornershop_qrels(split)
     run = rank_all(retriever, queries)
     trained = set(shop.table.loc[shop.table["split"] == "train", "type"])

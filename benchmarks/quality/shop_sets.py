@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from mmr_toolkit.features import Encoder, default_encoders
+from mmr_toolkit.features import Encoder
 from mmr_toolkit.features.audio.mel_cnn import MelCnnEncoder
 from mmr_toolkit.features.extraction import Features
 from mmr_toolkit.features.image.resnet import ResNetEncoder
 from mmr_toolkit.features.text.bert import BertEncoder
 from mmr_toolkit.queries.pairs import Pairs
 from mmr_toolkit.queries.questions import Questions
-from mmr_toolkit.shop.data import cornershop, shop_features, shop_pairs, shop_questions
+from mmr_toolkit.shop.data import shop_features, shop_pairs, shop_questions
+from mmr_toolkit.shop.encoders import shop_encoders
 from mmr_toolkit.training.recipe import Recipe
 from mmr_toolkit.training.weights import tune_weights
 
@@ -21,9 +22,9 @@ ENCODERS = ("default", "networks")
 
 
 def encoders_named(name: str) -> dict[str, Encoder]:
-    """ "default": word vectors, colours and textures, MFCC; "networks": small trained networks for all three."""
+    """ "default": BERT, colours and textures, MFCC, as `shop_encoders`; "networks": small trained networks for all."""
     if name == "default":
-        return default_encoders(cornershop())
+        return shop_encoders()
     return {"text": BertEncoder.load(), "image": ResNetEncoder.load(), "audio": MelCnnEncoder.load()}
 
 

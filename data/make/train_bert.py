@@ -1,11 +1,13 @@
 """Train the mini BERT: contrastive steps on texts of the same product, English and Chinese.
 
-    OMP_NUM_THREADS=1 python data/make/train_bert.py
+    OMP_NUM_THREADS=1 python data/make/train_bert.py                 writes data/weights/bert/
+    OMP_NUM_THREADS=1 python data/make/train_bert.py --shop-only     prints what the shop's own texts alone teach
 
-writes data/weights/bert/. The network starts from random numbers. Guessing masked words, with which a published BERT
-begins, is left out: the words of one shop are learned without it.
+The network starts from random numbers. Guessing masked words, with which a published BERT begins, is left out: the
+words of one shop are learned without it.
 """
 
+import argparse
 import itertools
 import re
 import time
@@ -19,6 +21,7 @@ from transformers import BertConfig, BertModel, BertTokenizer
 
 from fresh_texts import COMMON_CHARACTERS, PHRASES, Text, TextProduct, fresh_products, training_products
 from mmr_toolkit.features.text.bert import BertEncoder, mean_of_tokens
+from mmr_toolkit.shop.quality import encoder_quality
 from model_card import CATALOGUE, WEIGHTS_FOLDER, write_card
 from shop import build_shop
 
@@ -128,7 +131,7 @@ def text_pairs(chosen: list[TextProduct], rng: np.random.Generator) -> tuple[lis
 
 
 def train(products: list[TextProduct], fresh: list[TextProduct]) -> tuple[BertModel, BertTokenizer]:
-    """Half of each batch are training products of the shop, half are fresh ones."""
+    """Half of each batch are training products of the shop, half are fresh ones; without these all are the shop's."""
     rng = np.random.default_rng(SETTINGS["seed"])
     torch.manual_seed(SETTINGS["seed"])  # first weights and dropout take no generator of their own
     model, tokenizer = untrained(products)
@@ -144,9 +147,10 @@ def train(products: list[TextProduct], fresh: list[TextProduct]) -> tuple[BertMo
         hidden = model(input_ids=batch.input_ids, attention_mask=batch.attention_mask).last_hidden_state
         return normalize(mean_of_tokens(hidden, batch.attention_mask), dim=1)
 
-    start, half = time.process_time(), SETTINGS["batch"] // 2
+    start, sources = time.process_time(), [products, fresh] if fresh else [products]
+    each = SETTINGS["batch"] // len(sources)
     for step in range(n_steps):
-        chosen = [source[i] for source in (products, fresh) for i in rng.choice(len(source), half, replace=False)]
+        chosen = [source[i] for source in sources for i in rng.choice(len(source), each, replace=False)]
         left, right = text_pairs(chosen, rng)
         similarity, positive = SETTINGS["scale"] * embed(left) @ embed(right).T, says_the_same(left, right)
         loss = (contrastive_loss(similarity, positive) + contrastive_loss(similarity.T, positive.T)) / 2
@@ -160,9 +164,16 @@ def train(products: list[TextProduct], fresh: list[TextProduct]) -> tuple[BertMo
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--shop-only", action="store_true", help="without fresh products; nothing is written")
+    shop_only = parser.parse_args().shop_only
     torch.set_num_threads(SETTINGS["threads"])
     start = time.process_time()
     shop = build_shop()
+    if shop_only:
+        encoder = BertEncoder(*train(training_products(shop), []), max_tokens=MOST_TOKENS)
+        print(encoder_quality(encoder, "test").reached.round(3))
+        return
     fresh = list(itertools.islice(fresh_products(shop, SETTINGS["seed"]), SETTINGS["fresh_products"]))
     model, tokenizer = train(training_products(shop), fresh)
     seconds = time.process_time() - start

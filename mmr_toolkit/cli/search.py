@@ -12,7 +12,16 @@ from mmr_toolkit.cli.hits import hits_as_json, print_hits, write_page
 from mmr_toolkit.cli.main import app
 from mmr_toolkit.cli.output import AsJson, errors_in_one_sentence, on_a_terminal, print_json, say
 from mmr_toolkit.cli.places import check_file
-from mmr_toolkit.cli.sources import Encoding, Folder, Media, SavedRetriever, load_saved, open_catalogue, without_table
+from mmr_toolkit.cli.sources import (
+    Encoding,
+    Folder,
+    Media,
+    SavedRetriever,
+    is_shop,
+    load_saved,
+    open_catalogue,
+    without_table,
+)
 from mmr_toolkit.common.modalities import ASK_ACROSS
 
 
@@ -97,4 +106,6 @@ def _open_retriever(
             f"{catalogue.folder} cannot be searched by {', '.join(lacking)}, its items have only {have}. {ASK_ACROSS}"
         )
     say(f"Learning from {len(catalogue)} items how to compare them, unless it was learned before …")
-    return mmr.Retriever.build(catalogue, progress=on_a_terminal(), asked=query)
+    shown = on_a_terminal()
+    encoders = mmr.shop.shop_encoders(catalogue, modalities=query, progress=shown) if is_shop(catalogue) else None
+    return mmr.Retriever.build(catalogue, encoders, progress=shown, asked=query)

@@ -102,6 +102,12 @@ def open_catalogue(folder: Path | None, encoding: str | None = None) -> "mmr.Cat
     return catalogue
 
 
+def is_shop(catalogue: "mmr.Catalogue") -> bool:
+    """Whether these are the items of the built-in shop, all of them."""
+    shop = mmr.cornershop()
+    return catalogue.folder.resolve() == shop.folder.resolve() and catalogue.ids == shop.ids
+
+
 def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:
     """The encoders that need not learn from the catalogue first: modality → name → how to load it.
 
@@ -120,10 +126,10 @@ def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:
 def choose_encoders(
     catalogue: "mmr.Catalogue", wanted: Sequence[str] | None = None, asked: Sequence[str] = ()
 ) -> "dict[str, mmr.Encoder]":
-    """The encoders of a catalogue: those that are named, and the default ones for the other modalities.
+    """The encoders of a catalogue: those that are named, and the first ones for the other modalities.
 
     Args:
-        catalogue: default encoders learn from it.
+        catalogue: the default encoders learn from it; the shop has its own.
         wanted: such as ["text=bert", "image=cnn"].
         asked: modalities of queries, which may have an encoder too.
 
@@ -146,14 +152,16 @@ def choose_encoders(
     others = [modality for modality in catalogue.modalities if modality not in chosen]
     encoders: dict[str, mmr.Encoder] = {modality: load() for modality, load in chosen.items()}
     if others:
-        encoders |= mmr.features.default_encoders(catalogue, modalities=others, progress=on_a_terminal())
+        first = mmr.shop.shop_encoders if is_shop(catalogue) else mmr.features.default_encoders
+        encoders |= first(catalogue, modalities=others, progress=on_a_terminal())
     return encoders
 
 
 def load_cached(catalogue: "mmr.Catalogue") -> "mmr.Retriever":
-    """The retriever with the default encoders, learned the first time and kept in the cache."""
+    """The retriever with the first encoders, learned the first time and kept in the cache."""
     say(f"Loading {len(catalogue)} items; the first time, learning how to compare them takes a while …")
-    return mmr.retrieval.cached_retriever(catalogue, progress=on_a_terminal())
+    encoders = mmr.shop.shop_encoders if is_shop(catalogue) else None
+    return mmr.retrieval.cached_retriever(catalogue, encoders=encoders, progress=on_a_terminal())
 
 
 def load_saved(folder: Path | None, media: Path | None = None, encoding: str | None = None) -> "mmr.Retriever | None":
@@ -249,8 +257,7 @@ def _query_table(
     """The labelled queries, of a folder or of the built-in shop."""
     if queries is not None:
         return mmr.queries.QueryTable.read(queries, catalogue, encoding=encoding)
-    shop = mmr.cornershop()
-    if catalogue.folder.resolve() != shop.folder.resolve() or catalogue.ids != shop.ids:
+    if not is_shop(catalogue):
         return mmr.queries.QueryTable.read(catalogue.folder / mmr.queries.QUERIES, catalogue, encoding=encoding)
     if same:
         raise ValueError("the built-in shop knows its right answers: leave --same out, or give --queries too.")

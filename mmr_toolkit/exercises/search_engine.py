@@ -7,7 +7,7 @@ import numpy as np
 
 from mmr_toolkit.exercises.verdict import compare, exercise
 
-__all__ = ["check_corrected_clicks", "check_cosine_shares", "check_shapley"]
+__all__ = ["check_cosine_shares", "check_shapley", "check_standing_without"]
 
 Parts = Mapping[str, np.ndarray]
 Shares = dict[str, float]
@@ -141,53 +141,63 @@ def check_shapley(shapley: Callable[[Scores, Sequence[str]], Shares]) -> str:
     return "the shares add up to the score of all parts, whatever the fusion does inside."
 
 
-Clicks = tuple[np.ndarray, np.ndarray, int, float]
+PartShares = Mapping[str, Sequence[float]]
 
 
-def _corrected_clicks(items: np.ndarray, ranks: np.ndarray, n_items: int, at_most: float) -> np.ndarray:
-    """The trusted answer: every click counts min(rank, at_most), 1 / P(looked at) for P = 1 / rank."""
-    return np.bincount(items, weights=np.minimum(ranks, at_most), minlength=n_items)
+def _standing(scores: np.ndarray, item: int) -> int:
+    """From 1: who has more stands before, and so does who has as much and comes earlier."""
+    return int(1 + (scores > scores[item]).sum() + (scores[:item] == scores[item]).sum())
 
 
-def _last_one_counts(items: np.ndarray, ranks: np.ndarray, n_items: int, at_most: float) -> np.ndarray:
-    counts = np.zeros(n_items)
-    counts[items] += np.minimum(ranks, at_most)
-    return counts
+def _sum_of(shares: PartShares, parts: Sequence[str]) -> np.ndarray:
+    return np.sum([np.asarray(shares[name]) for name in parts], axis=0)
 
 
-_CLICK_SLIPS: dict[str, Callable[[np.ndarray, np.ndarray, int, float], np.ndarray]] = {
-    "all clicks count the same in yours: a click at rank r must count 1 / P(looked at) = r.": (
-        lambda items, ranks, n_items, at_most: np.bincount(items, minlength=n_items)
+def _standing_without(shares: PartShares, item: int, part: str) -> int:
+    """The trusted answer: the rank by the sum of the other parts' shares."""
+    return _standing(_sum_of(shares, [name for name in shares if name != part]), item)
+
+
+def _others(shares: PartShares, part: str) -> np.ndarray:
+    return _sum_of(shares, [name for name in shares if name != part])
+
+
+_STANDING_SLIPS: dict[str, Callable[[PartShares, int, str], int]] = {
+    "that is where it stands now, with all parts: leave the shares of this part out of the sum.": (
+        lambda shares, item, part: _standing(_sum_of(shares, list(shares)), item)
     ),
-    "the weight is turned round: a click far below is rare, so it must count more, not less.": (
-        lambda items, ranks, n_items, at_most: np.bincount(items, weights=1 / ranks, minlength=n_items)
+    "that is where it stands with this part alone; asked for is the rank by all the *other* parts.": (
+        lambda shares, item, part: _standing(np.asarray(shares[part]), item)
     ),
-    "no click may count more than at_most; cut the weights off, np.minimum(ranks, at_most).": (
-        lambda items, ranks, n_items, at_most: np.bincount(items, weights=ranks, minlength=n_items)
+    "yours counts from 0; the best item stands at 1.": (
+        lambda shares, item, part: _standing_without(shares, item, part) - 1
     ),
-    "clicks beyond at_most are left out in yours; they count at_most.": (
-        lambda items, ranks, n_items, at_most: np.bincount(
-            items[ranks <= at_most], weights=ranks[ranks <= at_most], minlength=n_items
-        )
+    "the order is turned round in yours: a higher score stands before a lower one.": (
+        lambda shares, item, part: _standing(-_others(shares, part), item)
     ),
-    "counts[items] += ... keeps one click per item only, as NumPy writes each place once. Use np.bincount.": (
-        _last_one_counts
+    "np.argsort says which item stands at a place, not at which place an item stands; count who stands before it.": (
+        lambda shares, item, part: int(np.argsort(-_others(shares, part), kind="stable")[item]) + 1
     ),
-    "the answer needs a place for each of the n_items, also for those without a click: minlength=n_items.": (
-        lambda items, ranks, n_items, at_most: np.bincount(items, weights=np.minimum(ranks, at_most))
+    "among equal scores the first in the list stands first: count those that come before it, too.": (
+        lambda shares, item, part: int(1 + (_others(shares, part) > _others(shares, part)[item]).sum())
+    ),
+    "among equal scores only those stand before it that come earlier in the list, not all of them.": (
+        lambda shares, item, part: int((_others(shares, part) >= _others(shares, part)[item]).sum())
     ),
 }
 
 
 @exercise
-def check_corrected_clicks(corrected_clicks: Callable[[np.ndarray, np.ndarray, int, float], np.ndarray]) -> str:
-    """Exercise 3: `corrected_clicks(items, ranks, n_items, at_most)` counts clicks, corrected for where they were made.
+def check_standing_without(standing_without: Callable[[PartShares, int, str], int]) -> str:
+    """Exercise 3: `standing_without(shares, item, part)` is the rank of an item, from 1, without what a part brings.
 
-    items, ranks: whole numbers (n,), one per click: the position of the clicked item, and the rank it stood at; a rank
-    r is looked at with probability 1 / r. Returns (n_items,).
+    shares: name → one number per item (n,). item: its position. Equal scores: who comes first stands first.
     """
-    cases: list[Clicks] = [(np.array([0, 2, 2, 0]), np.array([1, 2, 4, 1]), 4, 3.0)]
-    rng = np.random.default_rng(2)
-    cases += [(rng.integers(0, 8, 40), rng.integers(1, 21, 40), 10, cut) for cut in (5.0, 12.0)]
-    compare(corrected_clicks, _corrected_clicks, cases, _CLICK_SLIPS)
-    return "an item no longer gains from having stood on top."
+    toy = {"text": [0.5, 0.25, 0.25, 0.0], "image": [0.0, 0.25, 0.25, 0.5], "audio": [0.125, 0.0, 0.0, 0.0]}
+    shares = {name: np.array(values) for name, values in toy.items()}
+    cases = [(shares, item, part) for part in shares for item in range(4)]
+    rng = np.random.default_rng(3)
+    drawn = {name: rng.integers(0, 5, 9) / 8 for name in ("text", "image", "audio")}  # eighths add up exactly
+    cases += [(drawn, item, part) for part in drawn for item in (0, 4, 8)]
+    compare(standing_without, _standing_without, cases, _STANDING_SLIPS)
+    return "the parts that were left out show who owed its place to them."

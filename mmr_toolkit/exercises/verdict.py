@@ -101,8 +101,8 @@ def compare(
 
 
 def same(answer: Any, right: Any, tolerance: float = 1e-6, margin: float = 1e-9) -> bool:
-    """Whether two answers agree: numbers and arrays within tolerance (relative) and margin (absolute), sets in any
-    order. A text is no number, and a mapping no set, whatever stands in them.
+    """Whether two answers agree: numbers and arrays within tolerance (relative) and margin (absolute), NaN where NaN is
+    right, sets in any order. A text is no number, and a mapping no set, whatever stands in them.
     """
     if isinstance(right, Mapping):
         return (
@@ -120,7 +120,7 @@ def same(answer: Any, right: Any, tolerance: float = 1e-6, margin: float = 1e-9)
     return (
         numbers is not None
         and numbers.shape == expected.shape
-        and np.allclose(numbers, expected, rtol=tolerance, atol=margin)
+        and np.allclose(numbers, expected, rtol=tolerance, atol=margin, equal_nan=True)
     )
 
 

@@ -1,6 +1,7 @@
 """CornerShop, the built-in collection; nothing below this room knows it.
 
-Read data.py (products, queries, truth), heads.py (its ready-made retrievers), quality.py (one encoder alone).
+Read data.py (products, queries, truth), encoders.py (what describes them), heads.py (its ready-made retrievers),
+quality.py (one encoder alone).
 """
 
 from mmr_toolkit.shop.data import (
@@ -12,6 +13,7 @@ from mmr_toolkit.shop.data import (
     shop_query_table,
     shop_questions,
 )
+from mmr_toolkit.shop.encoders import shop_encoders
 from mmr_toolkit.shop.heads import shop_retrievers
 from mmr_toolkit.shop.quality import encoder_quality
 
@@ -20,6 +22,7 @@ __all__ = [
     "cornershop_qrels",
     "cornershop_queries",
     "encoder_quality",
+    "shop_encoders",
     "shop_features",
     "shop_pairs",
     "shop_query_table",

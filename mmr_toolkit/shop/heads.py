@@ -24,6 +24,7 @@ from mmr_toolkit.retrieval.cached import cached_retriever
 from mmr_toolkit.retrieval.retriever import Retriever
 from mmr_toolkit.retrieval.saved.parts import load_fusion, save_fusion
 from mmr_toolkit.shop.data import cornershop, shop_query_table
+from mmr_toolkit.shop.encoders import shop_encoders
 from mmr_toolkit.training.heads import KINDS, train_head
 from mmr_toolkit.training.labelled import Labelled
 from mmr_toolkit.training.recipe import Recipe
@@ -54,7 +55,7 @@ def shop_retrievers(
         >>> retrievers["weighted, trained"].search("红酒", k=5)  # doctest: +SKIP
     """
     recipe = Recipe() if recipe is None else recipe
-    base = cached_retriever(cornershop(), progress=progress, cache=cache)
+    base = cached_retriever(cornershop(), encoders=shop_encoders, progress=progress, cache=cache)
     folder = cache_folder() if cache is True else None if cache is False else Path(cache)
     places = {kind: None if folder is None else folder / HEADS / _file_name(base, kind, recipe) for kind in KINDS}
     heads = {kind: head for kind, place in places.items() if (head := _kept(place)) is not None}

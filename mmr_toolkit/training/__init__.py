@@ -11,6 +11,7 @@ from mmr_toolkit.training.clicks import (
     click_counts,
     click_pairs,
     click_weights,
+    examination,
     simulate_clicks,
     zipf_popularity,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "click_counts",
     "click_pairs",
     "click_weights",
+    "examination",
     "fit",
     "grid_systems",
     "info_nce",

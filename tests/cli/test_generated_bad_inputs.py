@@ -65,12 +65,13 @@ def quick_encoders(monkeypatch):
             name: encoder for name, encoder in small_encoders().items() if name in (modalities or catalogue.modalities)
         }
 
-    def kept(catalogue, progress=False):
+    def kept(catalogue, encoders=None, progress=False):
         encoders = encoders_of(catalogue)
         return Retriever(catalogue, encoders, features_of(catalogue, encoders))
 
     monkeypatch.setattr(features, "default_encoders", encoders_of)
     monkeypatch.setattr("mmr_toolkit.default_encoders", encoders_of)
+    monkeypatch.setattr("mmr_toolkit.shop.shop_encoders", encoders_of)
     monkeypatch.setattr("mmr_toolkit.retrieval.retriever.default_encoders", encoders_of)
     monkeypatch.setattr(retrieval, "cached_retriever", kept)
     monkeypatch.setattr("mmr_toolkit.app.server.server._launch", lambda *_, **__: pytest.fail("the page was started"))

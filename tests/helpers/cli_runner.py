@@ -40,11 +40,12 @@ def small_shop_in(folder, monkeypatch):
         encoders = {name: encoder for name, encoder in encoders.items() if asked is None or name in asked}
         return Retriever(catalogue, encoders, features_of(catalogue, encoders))
 
-    def encoders_of(catalogue, modalities, progress=False):
+    def encoders_of(catalogue, modalities, **_):
         return {name: encoder for name, encoder in small_encoders().items() if name in modalities}
 
     monkeypatch.setattr(features, "default_encoders", encoders_of)
     monkeypatch.setattr(mmr_toolkit, "default_encoders", encoders_of)
+    monkeypatch.setattr("mmr_toolkit.shop.shop_encoders", encoders_of)
     monkeypatch.setattr(Retriever, "build", build)
     small_catalogue(folder)
     return folder

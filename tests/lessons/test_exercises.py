@@ -14,6 +14,7 @@ from lesson_code import function_of
 from mmr_toolkit import ConcatFusion
 from mmr_toolkit.exercises import (
     a_catalogue,
+    clicks,
     comparing,
     fusion,
     measuring,
@@ -86,7 +87,12 @@ EXERCISES = {
     "10_search_engine": {
         "cosine_shares": (search_engine.check_cosine_shares, search_engine._SHARE_SLIPS),
         "shapley": (search_engine.check_shapley, search_engine._SHAPLEY_SLIPS),
-        "corrected_clicks": (search_engine.check_corrected_clicks, search_engine._CLICK_SLIPS),
+        "standing_without": (search_engine.check_standing_without, search_engine._STANDING_SLIPS),
+    },
+    "11_learning_from_clicks": {
+        "clicks_per_look": (clicks.check_clicks_per_look, clicks._PER_LOOK_SLIPS),
+        "corrected_clicks": (clicks.check_corrected_clicks, clicks._CLICK_SLIPS),
+        "popularity_share": (clicks.check_popularity_share, clicks._SHARE_SLIPS),
     },
 }
 PAIRS = [(lesson, name) for lesson, functions in EXERCISES.items() for name in functions]
@@ -334,6 +340,9 @@ def test_the_trusted_near_misses_are_those_of_a_loop():
         (np.datetime64(1, "s"), 1.0, False),
         (1 + 0j, 1.0, False),
         ([1, None], [1.0, np.nan], False),
+        ([1, np.nan], [1.0, np.nan], True),
+        ([1, 0], [1.0, np.nan], False),
+        ([1, np.nan], [1.0, 0.0], False),
         (None, 1.0, False),
         ([[1], [2, 3]], [1.0, 2.0], False),
         (10**400, 1.0, False),

@@ -9,9 +9,8 @@ import torch
 from lesson_code import NOTEBOOKS, function_of
 from mmr_toolkit import ConcatFusion
 from mmr_toolkit.exercises import search_engine
-from mmr_toolkit.exercises.search_engine import check_corrected_clicks, check_cosine_shares, check_shapley
+from mmr_toolkit.exercises.search_engine import check_cosine_shares, check_shapley, check_standing_without
 from mmr_toolkit.retrieval.shares import score_shares, shapley_shares
-from mmr_toolkit.training.clicks import examination
 from run_notebooks import read
 
 LESSON = "10_search_engine"
@@ -53,10 +52,12 @@ def test_the_shapley_shares_of_the_lesson_are_the_package_s(rng, parts):
     assert search_engine._shapley(scores, parts) == pytest.approx(by_hand)
 
 
-def test_the_trusted_weight_of_a_click_is_one_over_the_looks():
-    ranks = np.array([1, 2, 5, 20])
-    counts = search_engine._corrected_clicks(np.arange(4), ranks, 4, at_most=20.0)
-    np.testing.assert_allclose(counts, 1 / examination(ranks))
+def test_the_trusted_standing_is_the_place_in_a_stable_sort(rng):
+    shares = {name: rng.integers(0, 4, 30) / 4 for name in ("text", "image", "audio")}
+    rest = shares["text"] + shares["audio"]
+    order = sorted(range(30), key=lambda i: -rest[i])  # stable
+    for item in range(30):
+        assert search_engine._standing_without(shares, item, "image") == order.index(item) + 1
 
 
 def test_the_page_is_closed_in_the_stored_run():
@@ -78,8 +79,8 @@ def test_the_page_is_closed_in_the_stored_run():
         (check_cosine_shares, lambda query, item, weights: query["audio"], "stops with KeyError: 'audio'"),
         (check_shapley, lambda scores, parts: scores, "should be"),
         (check_shapley, lambda scores, parts: dict.fromkeys(parts, scores[tuple(parts)] / len(parts)), "'text': 0.45"),
-        (check_corrected_clicks, lambda items, ranks, n, at_most: np.zeros(n), r"yours is \[0, 0, 0, 0\]"),
-        (check_corrected_clicks, lambda items, ranks, n, at_most: at_most, "yours is 3"),
+        (check_standing_without, lambda shares, item, part: 99, "should be 4.*yours is 99"),
+        (check_standing_without, lambda shares, item, part: shares["all"], "stops with KeyError: 'all'"),
     ],
 )
 def test_other_wrong_answers_are_shown_beside_the_right_one(check, wrong, hint):
@@ -92,4 +93,4 @@ def test_answers_in_another_form_pass():
     assert check_cosine_shares(
         lambda *given: {name: np.array(share) for name, share in search_engine._cosine_shares(*given).items()}
     )
-    assert check_corrected_clicks(lambda *given: search_engine._corrected_clicks(*given).tolist())
+    assert check_standing_without(lambda *given: float(search_engine._standing_without(*given)))

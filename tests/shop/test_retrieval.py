@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mmr_toolkit import Retriever, cornershop, cornershop_qrels, cornershop_queries
+from mmr_toolkit.shop import shop_encoders
 from shop_baseline import rank_all, shuffled, table
 
 pytestmark = pytest.mark.slow
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.slow
 def baseline():
     shop = cornershop()
     queries, qrels = cornershop_queries("test"), cornershop_qrels("test")
-    run = rank_all(Retriever.build(shop), queries)
+    run = rank_all(Retriever.build(shop, shop_encoders()), queries)
     return table(run, queries, qrels, len(shop) - 1), run, queries, qrels
 
 

@@ -17,11 +17,11 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("a short-sleeved top like in the seventies", "an old-school top",
                      "a short-sleeved top that looks forty years old", "a top like my father wore at college")),
             },
-            tags=("crew neck", "relaxed fit", "unisex", "sizes S to XXL", "boxy cut"),
+            tags=("crew neck", "relaxed fit", "unisex", "sizes S to XXL", "boxy shape"),
             details=(
                 "It keeps its shape after many washes.",
                 "The collar does not stretch, and nothing scratches at the back of the neck.",
-                "Cut straight at the hem, so it can be tucked in or left out.",
+                "The hem is straight, so it can be tucked in or left out.",
                 "Wear it on its own or under a jumper.",
                 "Fits true to size; take one size up for a roomy look.",
             )),
@@ -30,7 +30,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "recycled": Note(
                     ("再生面料", "再生纤维"), ("再生面料", "环保再生"),
-                    ("旧衣服回收做的夏天上衣", "不浪费资源的半袖", "废旧衣物做成的半袖上衣", "循环利用的汗衫")),
+                    ("旧衣服回收做的夏天上衣", "不浪费资源的半袖", "废旧衣物做成的半袖上衣", "废料再利用做的汗衫")),
                 "vintage": Note(
                     ("复古", "复古风"), ("复古风", "复古版型"),
                     ("老派的半袖上衣", "像八十年代的汗衫", "怀旧样式的半袖", "爸爸年轻时穿的那种汗衫")),
@@ -38,7 +38,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             tags=("宽松百搭", "男女同款", "S至XXL码", "落肩剪裁", "四季内搭"),
             details=(
                 "多次洗涤也不易变形。", "领口不松垮，后颈没有扎人的标签。", "下摆平直，塞进裤腰或放在外面都好看。",
-                "单穿、内搭都合适。", "尺码标准，喜欢宽松的可以选大一码。",
+                "单穿、内搭都合适。", "按平时的尺码选就合适。",
             )),
     },
     "dress": {
@@ -47,11 +47,11 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "handmade": Note(
                     ("handmade", "hand-sewn"), ("made by hand", "sewn by hand"),
-                    ("a gown stitched by a local tailor", "a gown by an artisan",
+                    ("a gown stitched by a local tailor", "an artisan's gown",
                      "a gown that a seamstress finished stitch by stitch",
                      "a gown that no factory could make")),
                 "limited": Note(
-                    ("limited-edition",), ("made in limited numbers", "from a limited run"),
+                    ("limited-edition",), ("made in limited numbers", "made in a limited run"),
                     ("a gown that nobody else will have", "a rare gown, hard to find",
                      "a gown of which only fifty exist", "a gown for collectors, soon sold out")),
             },
@@ -61,7 +61,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "Two hidden pockets hold a phone and a lipstick.",
                 "Goes with flat sandals as well as with heels.",
                 "The lining sits smoothly and does not cling.",
-                "Hang it up overnight and it needs no iron.",
+                "Hang it up overnight and it needs no ironing.",
             )),
         "zh": Words(
             nouns=("连衣裙", "裙子"), measures=("一条",),
@@ -118,7 +118,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("something warm for my toddler's feet", "something for a schoolboy's cold feet",
                      "hosiery for a six-year-old", "something for little girls to wear in their boots")),
             },
-            tags=("reinforced heels", "non-slip soles", "sizes 24 to 35", "name label inside", "no seam at the toes"),
+            tags=("reinforced heels", "non-slip soles", "sizes 24 to 35", "name label inside", "flat seam at the toes"),
             details=(
                 "The cuff stays up without pinching.",
                 "Heels are reinforced, because playgrounds are rough.",
@@ -131,9 +131,9 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "kids": Note(
                     ("儿童",), ("儿童款", "适合小朋友"),
-                    ("宝宝脚上穿的", "给幼儿园孩子暖脚丫的", "六岁男孩穿在鞋里的", "女儿穿在靴子里的")),
+                    ("宝宝脚上穿的", "给幼儿园孩子暖脚丫的", "六岁男孩脚上穿的，要吸汗", "女儿穿在靴子里的")),
             },
-            tags=("后跟加固", "防滑底", "适合三至十岁", "无骨缝头", "可写姓名"),
+            tags=("后跟加固", "防滑底", "三至十岁", "无骨缝头", "可写姓名"),
             details=(
                 "袜口有弹力，不掉也不勒。", "后跟加固，在操场上跑也不怕磨。", "不分左右脚，自己穿也很快。",
                 "天天机洗也不变形。", "袜头缝得平整，不磨脚。",
@@ -146,7 +146,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "handmade": Note(
                     ("handmade", "hand-finished"), ("made by hand", "finished by hand"),
                     ("a shawl someone spent weeks on", "an artisan neck warmer",
-                     "a shawl from a craftsman's own loom", "a shawl by craftspeople, each one unique")),
+                     "a shawl from a craftsman's own loom", "a shawl from craftspeople, each one unique")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled fibres", "in recycled fabric"),
                     ("a sustainable shawl", "a neck warmer spun out of old jumpers",
@@ -158,7 +158,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                 "The ends are fringed and knotted so that they do not fray.",
                 "Folded, it fits into a coat pocket.",
                 "Wash it separately in cool water and dry it flat.",
-                "It keeps the draught out on the bus and covers bare shoulders in the evening.",
+                "It keeps the draught out, even with your coat open.",
             )),
         "zh": Words(
             nouns=("围巾", "长围巾"), measures=("一条",),
@@ -181,7 +181,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             nouns=("sneakers", "trainers", "shoes"), measures=("a pair of",),
             notes={
                 "limited": Note(
-                    ("limited-edition",), ("made in limited numbers", "from a limited run"),
+                    ("limited-edition",), ("released in limited numbers", "released in a limited run"),
                     ("rare kicks for collectors", "running footwear that soon sells out",
                      "kicks that only a few people own", "hard-to-get footwear for the street")),
             },
@@ -200,7 +200,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("限量版", "限量"), ("限量发售", "限量编号"),
                     ("收藏家才有的球鞋", "很快断货的跑鞋", "很难抢到的球鞋", "没几个人有的球鞋")),
             },
-            tags=("低帮", "36至46码", "独立编号", "鞋垫可拆", "透气防滑"),
+            tags=("低帮", "36至46码", "附防尘袋", "鞋垫可拆", "透气防滑"),
             details=(
                 "后跟加厚，鞋舌不跑偏。", "鞋带够长，能系双结。", "脚宽的可以选大半码。",
                 "鞋垫可以取出，换上自己的。", "鞋底抓地，下雨天也不打滑。",
@@ -208,7 +208,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
     },
     "jacket": {
         "en": Words(
-            nouns=("jacket", "short jacket"), article="a",
+            nouns=("jacket", "casual jacket"), article="a",
             notes={
                 "lightweight": Note(
                     ("lightweight", "light"), ("that weighs almost nothing", "in a lightweight cloth"),
@@ -237,7 +237,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
                     ("复古", "复古风"), ("复古版型", "复古风"),
                     ("老电影里那种风衣", "怀旧样式的上装", "八十年代感觉的风衣", "老派的上装")),
             },
-            tags=("立领", "两个内袋", "常规版型", "春秋薄款", "及腰"),
+            tags=("立领", "两个内袋", "男女同款", "春秋百搭", "及腰"),
             details=(
                 "袖口可以翻起，立领挡风。", "两个内袋放得下护照。", "里面还能穿一件毛衣。",
                 "领后有挂环，随处可挂。", "小雨不透，大雨请带伞。",
@@ -249,12 +249,12 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "kids": Note(
                     ("kids'", "children's"), ("for kids", "for children"),
-                    ("knee-length bottoms for a boy of eight", "bottoms for my little girl, size 128",
-                     "beach bottoms for the little ones")),
+                    ("Bermudas for a boy of eight", "Bermudas for my little girl, size 128",
+                     "Bermudas for the little ones")),
                 "recycled": Note(
                     ("recycled",), ("made from recycled yarn", "in recycled fabric"),
-                    ("sustainable bottoms for a heatwave", "eco-friendly bottoms for sunbathing",
-                     "beach bottoms made out of old fishing nets")),
+                    ("sustainable Bermudas for a heatwave", "eco-friendly Bermudas for sunbathing",
+                     "Bermudas made out of old fishing nets")),
             },
             tags=("drawstring waist", "above the knee", "three pockets", "quick to dry", "machine washable"),
             details=(
@@ -276,7 +276,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             },
             tags=("抽绳腰", "膝上款", "三个口袋", "速干", "可机洗"),
             details=(
-                "腰间抽绳，跑跳不掉。", "晾一两个小时就干。", "裤腿宽，爬树骑车都不碍事。",
+                "腰间抽绳，松紧随意调。", "晾一两个小时就干。", "裤腿宽，走路骑车都不碍事。",
                 "三个口袋，零钱、纸巾都放得下。", "沾了草渍，30度机洗就干净。",
             )),
     },
@@ -286,7 +286,7 @@ CLOTHING: dict[str, dict[str, Words]] = {
             notes={
                 "handmade": Note(
                     ("handmade", "hand-knitted"), ("made by hand", "knitted by hand"),
-                    ("a cosy cap that someone's grandmother crocheted", "a cap by an artisan, for frosty weather",
+                    ("a cosy cap that someone's grandmother crocheted", "an artisan's cap for frosty weather",
                      "a bobble cap from a craftswoman")),
             },
             tags=("one size", "turn-up brim", "fits under a helmet", "unisex", "gift wrapped"),

@@ -20,7 +20,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             },
             tags=("750 ml", "vegan", "12.5% vol", "best at 17 °C", "unfiltered"),
             details=(
-                "Open it an hour before dinner.",
+                "Open it an hour before you pour.",
                 "Goes with roast lamb, mushrooms or an aged cheddar.",
                 "The grapes are sorted by hand before they are pressed.",
                 "Drink it within four years and store it lying down.",
@@ -35,9 +35,9 @@ DRINKS: dict[str, dict[str, Words]] = {
                      "有香料和雪松味道的美乐")),
                 "fruity": Note(
                     ("果香型", "果香"), ("果香型", "果香浓郁"),
-                    ("有莓果味道的赤霞珠", "像一篮李子的美乐", "闻起来像莓果的美乐", "有李子味道、顺口的赤霞珠")),
+                    ("有莓果味道的赤霞珠", "有股李子香的美乐", "闻起来像莓果的美乐", "有李子味道、顺口的赤霞珠")),
             },
-            tags=("750毫升", "12.5度", "木塞", "单瓶装", "佐餐酒"),
+            tags=("750毫升", "12.5度", "木塞封瓶", "单瓶装", "佐餐酒"),
             details=(
                 "饭前一小时开瓶醒酒。", "配烤羊排、蘑菇或陈年奶酪都好。", "葡萄压榨前经过人工挑选。",
                 "四年内饮用，平放保存。", "略低于室温时风味最好。",
@@ -49,7 +49,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "honey": Note(
                     ("honeyed", "honey-scented"), ("with a scent of honey", "with honey aromas"),
-                    ("a riesling with nectar and blossom", "late-harvest muscat, like beeswax",
+                    ("a riesling with nectar and blossom", "late-harvest muscat with a hint of beeswax",
                      "muscat that tastes of nectar", "a late-harvest riesling that smells of beeswax")),
                 "peach": Note(
                     ("peach-scented",), ("with a scent of peach", "with aromas of ripe peach"),
@@ -73,12 +73,12 @@ DRINKS: dict[str, dict[str, Words]] = {
                      "晚收的雷司令，蜂巢气息")),
                 "peach": Note(
                     ("蜜桃香型", "蜜桃香"), ("蜜桃香型", "带蜜桃香气"),
-                    ("有水蜜桃味道的雷司令", "像桃子的莫斯卡托", "油桃气息的莫斯卡托", "像桃子和杏子的雷司令")),
+                    ("有水蜜桃味道的雷司令", "桃子味道的莫斯卡托", "油桃气息的莫斯卡托", "有桃子和杏子味道的雷司令")),
             },
             tags=("750毫升", "11.5度", "冰镇饮用", "单瓶装", "未过滤"),
             details=(
-                "开瓶前冷藏两小时。", "配鱼、芦笋和清蒸海鲜都好。", "趁夜里凉爽时采摘葡萄。",
-                "开瓶后放冰箱门上，三天内喝完。", "轻柔压榨，低温慢发酵。",
+                "冰镇到十度左右口感最好。", "配鱼、芦笋和清蒸海鲜都好。", "葡萄都在凉爽的夜里采摘。",
+                "开瓶后低温保存，三天内喝完。", "轻柔压榨，低温慢发酵。",
             )),
     },
     "can": {
@@ -88,7 +88,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "cherry": Note(
                     ("cherry", "cherry-flavoured"), ("with a hint of cherry", "with cherry juice"),
                     ("a thirst quencher that tastes of maraschino", "pick-me-up with morello syrup",
-                     "thirst quencher like morello syrup", "something chilled with maraschino")),
+                     "thirst quencher with a dash of morello", "something chilled with maraschino")),
                 "lemon": Note(
                     ("lemon", "lemon-flavoured"), ("with lemon juice", "with a squeeze of lemon"),
                     ("a citrus drink when it is thirty degrees", "sour thirst quencher for summer",
@@ -96,7 +96,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             },
             tags=("330 ml", "no sweeteners", "reduced sugar", "serve cold", "recyclable can"),
             details=(
-                "Best straight from the fridge.",
+                "Best ice-cold.",
                 "Sweetened with a little cane sugar.",
                 "Fits every cup holder and lunch box.",
                 "Less sugar than most, and no sweeteners.",
@@ -110,11 +110,11 @@ DRINKS: dict[str, dict[str, Words]] = {
                     ("加了车厘子的消暑饮料", "有车厘子味道的饮品", "车厘子味的冷饮", "车厘子味的饮料")),
                 "lemon": Note(
                     ("柠檬味", "柠檬口味"), ("柠檬味", "柠檬口味"),
-                    ("酸酸的消暑饮料", "柑橘类的酸味冷饮", "喝了会皱眉头的酸饮品", "柑橘味的冷饮")),
+                    ("酸酸的消暑饮料", "柑橘类的酸味冷饮", "酸得过瘾的饮品", "柑橘味的冷饮")),
             },
             tags=("330毫升", "罐装", "无代糖", "减糖", "冰镇更佳"),
             details=(
-                "从冰箱里拿出来直接喝最爽。", "只加了少量蔗糖。", "放得进车上的杯架和饭盒袋。",
+                "冰透了直接喝最爽。", "只加了少量蔗糖。", "放得进车上的杯架和饭盒袋。",
                 "含糖量比普通汽水低，不含代糖。", "空罐可以回收。",
             )),
     },
@@ -128,12 +128,12 @@ DRINKS: dict[str, dict[str, Words]] = {
                      "a toffee cappuccino", "an americano with a fudge aroma")),
                 "vanilla": Note(
                     ("vanilla",), ("with vanilla", "with vanilla flavour"),
-                    ("a latte like custard", "espresso that smells of crème brûlée",
+                    ("a latte as smooth as custard", "espresso that smells of crème brûlée",
                      "a cappuccino with custard aroma", "an americano that tastes of custard")),
             },
-            tags=("250 g", "freshly roasted", "for filters", "medium roast", "resealable bag"),
+            tags=("250 g", "freshly roasted", "for cafetière or filter", "medium roast", "resealable bag"),
             details=(
-                "Every batch is small and tasted before it leaves.",
+                "Every batch is small and tasted before it is packed.",
                 "Strong enough to wake you, gentle enough for a second cup.",
                 "It needs no milk.",
                 "Water just below the boil brings out the sweetness.",
@@ -180,7 +180,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                     ("喝了嘴里凉凉的热饮", "像口香糖一样清凉的冲泡饮品", "清凉醒脑、用来冲泡的",
                      "凉凉的冲泡饮品，饭后去味")),
             },
-            tags=("100克", "约泡四十杯", "散装原叶", "当季新采", "自封袋装"),
+            tags=("100克", "可泡四十杯", "散装原叶", "当季新采", "自封袋装"),
             details=(
                 "整片叶子，阴干而成。", "每杯一小勺，泡四分钟。", "可以续泡，第二泡同样好喝。",
                 "避光保存，远离异味。", "一包能泡四十杯左右。",
@@ -188,7 +188,7 @@ DRINKS: dict[str, dict[str, Words]] = {
     },
     "juice": {
         "en": Words(
-            nouns=("juice", "fruit juice", "breakfast juice"), measures=("a bottle of",),
+            nouns=("juice", "fruit juice", "orchard juice"), measures=("a bottle of",),
             notes={
                 "ginger": Note(
                     ("ginger",), ("with ginger", "with freshly grated ginger"),
@@ -196,7 +196,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                      "a vitamin shot that burns in the throat", "a smoothie, pungent and warming")),
                 "mint": Note(
                     ("mint",), ("with mint", "with a sprig of mint"),
-                    ("a smoothie as fresh as menthol", "a vitamin boost that cools the mouth",
+                    ("a smoothie that cools like menthol", "a vitamin boost that cools the mouth",
                      "a menthol smoothie", "a vitamin shot that tastes of menthol")),
             },
             tags=("one serving", "cold pressed", "no sugar added", "not from concentrate", "with pulp"),
@@ -204,7 +204,7 @@ DRINKS: dict[str, dict[str, Words]] = {
                 "Pressed cold, bottled within the hour.",
                 "Shake it, because the pulp settles.",
                 "No sugar or water is added.",
-                "Keep it in the fridge and drink it within five days.",
+                "Best on the day you open it.",
                 "Half a kilo of fruit goes into every bottle.",
             )),
         "zh": Words(
@@ -212,7 +212,7 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "ginger": Note(
                     ("生姜味", "姜味"), ("生姜味", "加生姜汁"),
-                    ("喝了暖胃的维生素饮品", "有点辛辣的维生素饮品", "辛辣暖身的果昔", "喉咙热热的维生素饮品")),
+                    ("喝了暖胃的维生素饮品", "有点辛辣的维生素饮品", "辛辣暖身的果昔", "喝完喉咙热热的维生素饮品")),
                 "mint": Note(
                     ("薄荷味", "薄荷"), ("薄荷味", "加薄荷叶"),
                     ("清凉的果昔", "像口香糖一样凉的维生素饮品", "喝着凉凉的果昔", "清凉的维生素饮品")),
@@ -229,13 +229,13 @@ DRINKS: dict[str, dict[str, Words]] = {
             notes={
                 "cherry": Note(
                     ("cherry", "cherry-flavoured"), ("with cherries", "with cherry juice"),
-                    ("a citrus drink with morello syrup", "maraschino squash for a hen night",
+                    ("a citrus drink with morello syrup", "a tart squash that tastes of maraschino",
                      "a tart thirst quencher with morello syrup")),
             },
-            tags=("500 ml", "hand-squeezed", "cane sugar", "swing-top bottle", "best over ice"),
+            tags=("500 ml", "hand-squeezed", "made with cane sugar", "swing-top bottle", "best over ice"),
             details=(
                 "Lemons are squeezed by hand every morning.",
-                "Pour it over ice and add a slice of cucumber.",
+                "At its best ice-cold.",
                 "Sweet at first, a little sour at the end.",
                 "Sweetened with cane sugar, but not too much.",
                 "Turn the bottle gently before you open it.",
@@ -247,10 +247,10 @@ DRINKS: dict[str, dict[str, Words]] = {
                     ("樱桃",), ("樱桃味", "加樱桃汁"),
                     ("加了车厘子的酸甜饮品", "加了车厘子的柑橘冷饮", "聚会喝的车厘子酸味饮品")),
             },
-            tags=("500毫升", "瓶装", "蔗糖", "加冰更佳", "山泉水制"),
+            tags=("500毫升", "瓶装", "蔗糖调味", "加冰更佳", "山泉水制"),
             details=(
-                "每天早上手榨柠檬。", "倒在冰块上，再放一片柠檬。", "入口清甜，回味微酸。",
-                "用的是蔗糖和山泉水。", "开瓶前轻轻倒转一下。",
+                "柠檬都是当天早上手工榨的。", "倒在冰块上，再放一片柠檬。", "入口清甜，回味微酸。",
+                "用蔗糖调味，甜而不腻。", "开瓶前轻轻倒转一下。",
             )),
     },
     "milk": {
@@ -268,10 +268,10 @@ DRINKS: dict[str, dict[str, Words]] = {
             },
             tags=("500 ml", "gently pasteurised", "from grass-fed cows", "keep chilled"),
             details=(
-                "From cows that graze outside from April to October.",
-                "Try it over ice, or frothed up.",
-                "Shake before you pour, and keep it below 7 °C.",
-                "Nice cold, and even nicer warmed up at bedtime.",
+                "The cows graze outside from April to October.",
+                "It is only lightly sweetened.",
+                "Shake well before you pour.",
+                "As delicious cold as it is warm.",
                 "Use within three days of opening.",
             )),
         "zh": Words(
@@ -284,10 +284,10 @@ DRINKS: dict[str, dict[str, Words]] = {
                     ("焦糖味", "焦糖口味"), ("焦糖味", "焦糖风味"),
                     ("有太妃糖味道的奶味饮料", "像太妃糖一样的奶味饮料", "给女儿喝的太妃糖饮料")),
             },
-            tags=("500毫升", "巴氏杀菌", "牧场直供", "冷藏"),
+            tags=("500毫升", "巴氏杀菌", "牧场直供", "冷藏保存"),
             details=(
                 "奶牛四月到十月都在户外吃草。", "低温巴氏杀菌。", "喝前摇匀，七度以下冷藏。",
-                "凉着喝不错，睡前温一温更香。", "开封后三天内喝完。",
+                "凉着喝不错，温一温更香。", "开封后三天内喝完。",
             )),
     },
 }

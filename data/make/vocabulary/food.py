@@ -21,8 +21,8 @@ FOOD: dict[str, dict[str, Words]] = {
             details=(
                 "Carrots, celery and lentils are simmered for three hours.",
                 "Warm it up slowly and do not let it boil.",
-                "Five minutes on the stove are enough.",
-                "A spoonful of cream on top goes well with it.",
+                "Five minutes on the stove is enough.",
+                "Lovely with a spoonful of cream on top.",
                 "It can be frozen for up to three months.",
             )),
         "zh": Words(
@@ -37,7 +37,7 @@ FOOD: dict[str, dict[str, Words]] = {
             },
             tags=("400毫升", "加热即食", "无防腐剂", "慢火熬制"),
             details=(
-                "胡萝卜、芹菜和小扁豆慢火熬了三小时。", "小火加热，不要煮沸。", "炉上热五分钟就能吃。",
+                "胡萝卜、芹菜和小扁豆慢火熬了三小时。", "小火加热，不要煮沸。", "加热五分钟就能喝。",
                 "淋一勺淡奶油更香浓。", "可以冷冻保存三个月。",
             )),
     },
@@ -47,16 +47,16 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "smoked": Note(
                     ("smoky", "barbecue"), ("with a smoky flavour", "with smoked paprika"),
-                    ("thin fried snacks that taste of bacon", "a salty nibble like from the campfire",
+                    ("thin fried snacks that taste of bacon", "a salty nibble with the taste of a campfire",
                      "nibbles that taste of bonfire", "fried slices that taste grilled")),
             },
-            tags=("150 g", "sharing size", "sunflower oil", "cut by hand", "no palm oil"),
+            tags=("150 g", "sharing size", "cooked in sunflower oil", "cut by hand", "no palm oil"),
             details=(
-                "Cut from whole potatoes and cooked in sunflower oil.",
+                "Thinly sliced and cooked in sunflower oil.",
                 "Close the bag with a clip and finish it within three days.",
                 "Seasoned as soon as they leave the oil.",
                 "There is enough for four to share.",
-                "They go well with a yoghurt and chive dip.",
+                "Delicious on their own, and with a yoghurt dip.",
             )),
         "zh": Words(
             nouns=("薯片", "原切薯片", "原切土豆片"), measures=("一包", "一袋"),
@@ -65,7 +65,7 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("烟熏味", "烟熏风味"), ("烟熏味", "烟熏口味"),
                     ("烧烤味的零食", "炭火味的下酒菜", "带营火香气的咸味小吃", "有烧烤香气的零嘴")),
             },
-            tags=("150克", "分享装", "葵花籽油", "无防腐剂", "聚会必备"),
+            tags=("150克", "分享装", "葵花籽油炸制", "无防腐剂", "聚会必备"),
             details=(
                 "整颗土豆切片，用葵花籽油炸制。", "开封后夹紧袋口，三天内吃完。", "刚出锅就拌上调料。",
                 "一大袋够四个人吃。", "蘸酸奶油香葱酱更好吃。",
@@ -77,17 +77,17 @@ FOOD: dict[str, dict[str, Words]] = {
             notes={
                 "cherry": Note(
                     ("cherry", "sour cherry"), ("with whole cherries", "with real cherries"),
-                    ("marmalade like my aunt's maraschino compote", "maraschino jelly for pancakes",
+                    ("a conserve like my aunt's maraschino compote", "maraschino jelly for pancakes",
                      "morello compote for pancakes", "sweet morello jelly")),
                 "peach": Note(
                     ("peach",), ("with ripe peaches", "with pieces of peach"),
-                    ("marmalade that tastes like apricot", "jelly that tastes like nectarines",
-                     "apricot or nectarine marmalade", "velvety nectarine jelly")),
+                    ("a conserve that tastes like apricot", "jelly that tastes like nectarines",
+                     "apricot or nectarine conserve", "velvety nectarine jelly")),
             },
             tags=("340 g", "70% fruit", "reduced sugar", "no added pectin", "small batch"),
             details=(
                 "More than two thirds of it is fruit.",
-                "Keep it in the fridge once it is open.",
+                "Use a clean spoon, and it keeps for weeks.",
                 "Stirred in small pots, a few kilos at a time.",
                 "Try it on toast, in porridge or between two biscuits.",
                 "It sets by itself, without added pectin.",
@@ -100,11 +100,11 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("车厘子做的甜酱", "车厘子口味的涂抹酱", "配松饼的车厘子甜酱", "车厘子熬的涂抹酱")),
                 "peach": Note(
                     ("蜜桃",), ("含大块蜜桃果肉", "含蜜桃果肉"),
-                    ("水蜜桃做的甜酱", "桃子口味的涂抹酱", "夏天的桃子做的甜酱", "油桃那种味道的涂抹酱")),
+                    ("桃子熬的甜酱", "桃子口味的涂抹酱", "夏天的桃子做的甜酱", "油桃那种味道的涂抹酱")),
             },
             tags=("340克", "少糖配方", "早餐搭档", "小锅熬煮", "不含增稠剂"),
             details=(
-                "三分之二以上是果肉。", "开盖后请放冰箱。", "小锅慢熬，每次只做几公斤。",
+                "三分之二以上是果肉。", "开盖后请尽快吃完。", "小锅慢熬，每次只做几公斤。",
                 "抹吐司、拌燕麦、夹饼干都好吃。", "自然浓稠，不加增稠剂。",
             )),
     },
@@ -113,12 +113,12 @@ FOOD: dict[str, dict[str, Words]] = {
             nouns=("apple", "eating apple", "dessert apple"), article="a",
             notes={
                 "organic": Note(
-                    ("organic", "organically grown"), ("from organic farming",),
+                    ("organic", "certified organic"), ("from organic farming",),
                     ("fruit without pesticides", "something healthy without chemicals for my daughter",
                      "something from the orchard that nobody has sprayed", "unsprayed fruit for the lunch box")),
                 "honey": Note(
                     ("honey-sweet",), ("with a taste of honey", "as sweet as honey"),
-                    ("fruit that tastes like nectar", "something for a strudel, with hardly any acid",
+                    ("fruit that tastes like nectar", "something for a strudel, with hardly any sharpness",
                      "something from the orchard that is hardly sour", "fruit for a child who hates anything tart")),
             },
             tags=("sold singly", "class I", "hand-picked", "unwaxed", "new season"),
@@ -126,11 +126,11 @@ FOOD: dict[str, dict[str, Words]] = {
                 "Picked by hand and laid in straw.",
                 "Not waxed, so a rinse under the tap is enough.",
                 "It keeps for weeks in a cool cellar.",
-                "Good raw, grated into muesli or baked with cinnamon.",
+                "Delicious raw, grated into muesli or baked with cinnamon.",
                 "Each one weighs about 180 grams.",
             )),
         "zh": Words(
-            nouns=("苹果", "新鲜苹果"), measures=("一个",),
+            nouns=("苹果", "新鲜苹果"), measures=("几个",),
             notes={
                 "organic": Note(
                     ("有机",), ("有机种植", "有机认证"),
@@ -173,7 +173,7 @@ FOOD: dict[str, dict[str, Words]] = {
             tags=("500克", "当天现烤", "长时间发酵", "可切片", "天然酵种发酵"),
             details=(
                 "面团静置一天才进烤箱。", "天亮前出炉，七点上架。", "装在布袋里可放四天。",
-                "抹点黄油，撒少许盐就很香。", "揉面、发酵、整形全靠手工。",
+                "抹点黄油，撒少许盐就很香。", "揉面、分割、整形全靠手工。",
             )),
     },
     "cheese": {
@@ -185,7 +185,7 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("something to grill that tastes of bonfire", "something for a burger with a barbecue aroma",
                      "gouda that tastes of campfire", "raclette that tastes like barbecue")),
                 "mild": Note(
-                    ("mild",), ("with a mild taste", "young and mild"),
+                    ("mild",), ("with a mild taste", "with a mild, milky taste"),
                     ("gouda for kids who dislike strong flavours", "something gentle for a toasted sandwich",
                      "gouda, not pungent", "something for a sandwich that does not smell strong")),
             },
@@ -193,8 +193,8 @@ FOOD: dict[str, dict[str, Words]] = {
             details=(
                 "Cut from the wheel on the day it is sent.",
                 "The wheels are turned and brushed every week in the cellar.",
-                "Take it out of the fridge an hour before you serve it.",
-                "Serve it with walnuts and grapes, or melt it over potatoes.",
+                "Best when it is not too cold.",
+                "Goes well with walnuts, grapes and fresh bread.",
                 "Wrap it in paper so that it can breathe.",
             )),
         "zh": Words(
@@ -204,12 +204,12 @@ FOOD: dict[str, dict[str, Words]] = {
                     ("烟熏", "烟熏味"), ("烟熏味", "烟熏风味"),
                     ("有炭烤香气的乳制品", "夹汉堡用的、带篝火味的乳制品", "有篝火味道的乳制品", "炭火香的乳制品")),
                 "mild": Note(
-                    ("淡味", "原味"), ("口味温和", "淡淡奶香"),
+                    ("淡味", "温和口味"), ("口味温和", "淡淡奶香"),
                     ("孩子不嫌膻的乳制品", "不咸不臭的乳制品", "气味不冲的乳制品", "不刺激的、可以夹汉堡的乳制品")),
             },
             tags=("250克", "整轮现切", "全脂", "真空包装", "早餐佐酒皆宜"),
             details=(
-                "发货当天从整轮上切下。", "窖里每周翻面、刷洗。", "上桌前一小时从冰箱取出。",
+                "发货当天从整轮上切下。", "窖里每周翻面、刷洗。", "吃前先在室温放一小时。",
                 "配核桃和葡萄，或用来焗土豆。", "用油纸包好，让它透气。",
             )),
     },
@@ -242,7 +242,7 @@ FOOD: dict[str, dict[str, Words]] = {
             tags=("六寸", "三层", "现点现做", "烘焙坊直送", "两天内食用"),
             details=(
                 "一共三层，中间夹着奶油。", "糖霜由糕点师亲手抹，不用机器。", "请冷藏，两天内吃完。",
-                "够六个人分着吃。", "黄油、鸡蛋、糖，每炉现称现做。",
+                "甜度适中，吃着不腻。", "黄油、鸡蛋、糖，每炉现称现做。",
             )),
     },
     "pear": {
@@ -250,11 +250,11 @@ FOOD: dict[str, dict[str, Words]] = {
             nouns=("pear", "dessert pear"), article="a",
             notes={
                 "organic": Note(
-                    ("organic", "organically grown"), ("from organic farming",),
+                    ("organic", "certified organic"), ("from organic farming",),
                     ("autumn fruit without pesticides", "unsprayed Williams from an old tree",
-                     "a Conference that nobody has sprayed")),
+                     "something for a crumble that nobody has sprayed")),
                 "ginger": Note(
-                    ("ginger-spiced",), ("with a sachet of ginger", "with ginger for poaching"),
+                    ("ginger-spiced",), ("with a sachet of ginger", "with a hint of ginger"),
                     ("something to poach with a warming spice", "Williams with a pungent, warming spice",
                      "something to stew with spice for a sore throat")),
             },
@@ -262,12 +262,12 @@ FOOD: dict[str, dict[str, Words]] = {
             details=(
                 "Ready to eat when the neck gives under your thumb.",
                 "A few days on the windowsill make it sweeter.",
-                "Good with walnuts, in a salad or poached in syrup.",
+                "Delicious with walnuts, in a salad or poached in syrup.",
                 "Packed singly so that nothing bruises.",
                 "Each one weighs about 200 grams.",
             )),
         "zh": Words(
-            nouns=("鲜梨", "甜梨"), measures=("一个",),
+            nouns=("鲜梨", "甜梨"), measures=("几个",),
             notes={
                 "organic": Note(
                     ("有机",), ("有机种植", "有机认证"),
