@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from mmr_toolkit.common import files
-from mmr_toolkit.common.files import sweep_unfinished, write_whole
+from mmr_toolkit.common.files import absolute, sweep_unfinished, write_whole
 
 KILLED = """
 import os, signal, sys
@@ -67,3 +67,12 @@ def test_a_file_that_is_swept_before_it_is_held_is_begun_anew(tmp_path, monkeypa
     assert not swept[0].exists()
     assert (tmp_path / "a").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_a_relative_path_in_a_folder_that_was_removed_is_refused_in_words(tmp_path, monkeypatch):
+    (tmp_path / "gone").mkdir()
+    monkeypatch.chdir(tmp_path / "gone")
+    (tmp_path / "gone").rmdir()
+    with pytest.raises(FileNotFoundError, match="a.csv is seen from the folder .* go to another folder"):
+        absolute("a.csv")
+    assert absolute(tmp_path / "a.csv") == tmp_path / "a.csv"

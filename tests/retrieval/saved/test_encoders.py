@@ -21,6 +21,7 @@ from mmr_toolkit.features import (
 )
 from mmr_toolkit.features.image.pictures import preprocessing
 from mmr_toolkit.features.image.torchvision_network import without_head
+from mmr_toolkit.retrieval.saved.folder import ENCODER_FILES
 from mmr_toolkit.retrieval.saved.parts import SAVED_ENCODERS, kind_of, load_encoder, save_encoder
 from small_catalogue import WordEncoder, tone
 from tiny_models import save_bert
@@ -199,3 +200,8 @@ def test_a_model_that_someone_made_up_is_refused(tmp_path, folder, model):
     (folder / "config.json").write_text(json.dumps(config | model), encoding="utf-8")
     with pytest.raises(ValueError, match="no encoder can be built"):
         load_encoder(folder, "bert")
+
+
+def test_the_files_of_an_encoder_with_a_tokenizer_are_those_that_are_looked_for(tmp_path):
+    save_encoder(tiny_bert(tmp_path), tmp_path / "saved")
+    assert {path.name for path in (tmp_path / "saved").iterdir()} == set(ENCODER_FILES)
