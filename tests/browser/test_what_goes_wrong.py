@@ -53,8 +53,8 @@ def test_a_file_that_is_too_large_is_refused_in_words(visitor, tmp_path):
     assert visitor.search("red wine")
 
 
-def test_words_that_mean_nothing_get_a_sentence(visitor):
-    visitor.text.fill("qwxzj")
+def test_signs_that_nobody_can_read_get_a_sentence(visitor):
+    visitor.text.fill("зима")
     visitor.text.press("Enter")
     said = visitor.complaint("")
     assert said.endswith(".") and "Error" not in said
