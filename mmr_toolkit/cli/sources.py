@@ -8,6 +8,7 @@ import typer
 
 import mmr_toolkit as mmr
 from mmr_toolkit.cli.output import on_a_terminal, say
+from mmr_toolkit.common.files import data_folder
 from mmr_toolkit.common.quoting import cut
 
 #: The argument that says which items; None is the built-in shop.
@@ -104,8 +105,8 @@ def open_catalogue(folder: Path | None, encoding: str | None = None) -> "mmr.Cat
 
 def is_shop(catalogue: "mmr.Catalogue") -> bool:
     """Whether these are the items of the built-in shop, all of them."""
-    shop = mmr.cornershop()
-    return catalogue.folder.resolve() == shop.folder.resolve() and catalogue.ids == shop.ids
+    in_its_folder = catalogue.folder.resolve() == (data_folder() / "cornershop").resolve()
+    return in_its_folder and catalogue.ids == mmr.cornershop().ids  # other folders need not wait for its table
 
 
 def named_encoders() -> Mapping[str, Mapping[str, Callable[[], "mmr.Encoder"]]]:

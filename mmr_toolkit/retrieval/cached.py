@@ -96,7 +96,7 @@ def _place(cache: Path, catalogue: Catalogue, encoders: EncoderMaker | None) -> 
     """
     light = encoders is None and choose_tier() == "mini"  # others load torchvision or transformers
     kinds = DEFAULT_KINDS if light else tuple(SAVED_ENCODERS)
-    weights = data_folder() / SUMS
+    weights = data_folder() / SUMS  # nothing that is light reads them
     depends_on = {
         "catalogue": catalogue_to_plain(catalogue),
         "folder": str(catalogue.folder.resolve()),
@@ -104,7 +104,7 @@ def _place(cache: Path, catalogue: Catalogue, encoders: EncoderMaker | None) -> 
         "toolkit": installed_version("mmr-toolkit"),
         "tier": choose_tier(),
         "encoders": encoders and encoders.__name__,
-        "weights": weights.read_text(encoding="utf-8") if weights.exists() else "",
+        "weights": "" if light or not weights.exists() else weights.read_text(encoding="utf-8"),
         "revisions": {kind: getattr(features, SAVED_ENCODERS[kind]).revision for kind in kinds},
     }
     key = hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:16]

@@ -13,7 +13,6 @@ def shop_encoders(
     shop: Catalogue | None = None,
     *,
     modalities: Iterable[str] | None = None,
-    seed: int = 0,
     device: Device = "cpu",
     tier: str | None = None,
     progress: bool = False,
@@ -27,7 +26,7 @@ def shop_encoders(
 
     Args:
         shop: whose encoders; None: the built-in shop, whole. Pictures and sounds are learned from it.
-        modalities, seed, device, tier, progress, cache: as for `default_encoders`.
+        modalities, device, tier, progress, cache: as for `default_encoders`.
 
     Returns:
         Encoders by modality: "text", "image", "audio", those that are wanted.
@@ -42,6 +41,6 @@ def shop_encoders(
     shop = cornershop() if shop is None else shop
     wanted = set(shop.modalities if modalities is None else modalities)
     learned = features.default_encoders(
-        shop, modalities=wanted - {"text"}, seed=seed, device=device, tier=tier, progress=progress, cache=cache
+        shop, modalities=wanted - {"text"}, device=device, tier=tier, progress=progress, cache=cache
     )
     return {"text": features.BertEncoder.load(tier=tier), **learned} if "text" in wanted else learned

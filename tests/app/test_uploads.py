@@ -462,3 +462,12 @@ def test_inputs_write_no_file_into_the_package():
     upload_inputs._unread.__wrapped__("Image")
     folder = Path(inspect.getfile(upload_inputs)).parent
     assert list(folder.glob("*.pyi")) == []
+
+
+def test_a_folder_is_claimed_by_its_real_path_where_the_folder_for_temporary_files_is_a_link(tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "link"))
+    claimed = ClaimedFolder(PREFIX)
+    assert claimed.path.parent == (tmp_path / "real").resolve()
+    claimed.remove()
